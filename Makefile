@@ -1,0 +1,286 @@
+# blkring: a crash-safe ring buffer on a block device or a file.
+# 'make help' lists the targets and the settings.
+
+VERSION := 0.1.0
+SO_MAJOR := 0
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+INCLUDEDIR ?= $(PREFIX)/include
+LIBDIR ?= $(PREFIX)/lib
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+CLANG_FORMAT ?= clang-format
+
+# ---- variants: each compiler and sanitizer has its own objects ------------
+
+comma := ,
+san_address := asan
+san_thread := tsan
+san_undefined := ubsan
+san_first := $(firstword $(subst $(comma), ,$(SANITIZE)))
+variant := $(if $(findstring clang,$(CC)),clang) \
+	$(if $(SANITIZE),$(or $(san_$(san_first)),$(san_first)))
+empty :=
+variant := $(subst $(empty) ,-,$(strip $(variant)))
+B := build$(if $(variant),/$(variant))
+
+# ---- flags ----------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Werror
+CFLAGS ?= -O2 -g
+san_flags := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer)
+
+lib_pkgs := liburing blkid
+lib_cflags := $(shell $(PKG_CONFIG) --cflags $(lib_pkgs) 2>/dev/null)
+lib_libs := $(shell $(PKG_CONFIG) --libs $(lib_pkgs) 2>/dev/null) \
+	-laio -pthread
+tool_cflags := $(shell $(PKG_CONFIG) --cflags jansson 2>/dev/null)
+tool_libs := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null)
+test_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)
+test_libs := $(shell $(PKG_CONFIG) --libs cmocka 2>/dev/null)
+
+# What the sources need whatever CFLAGS says.
+base_cflags := -std=c11 -D_GNU_SOURCE -I. $(WARNINGS) -fvisibility=hidden \
+	-fPIC -pthread $(san_flags)
+compile = $(CC) $(base_cflags) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+link = $(CC) $(san_flags) $(CFLAGS) $(LDFLAGS)
+
+# ---- what there is --------------------------------------------------------
+
+lib_src := $(wildcard ring/*.c journal/*.c generator/*.c)
+tool_src := $(wildcard tools/*.c)
+testlib_src := $(wildcard tests/lib/*.c)
+unit_src := $(wildcard tests/unit/test_*.c)
+bench_src := $(wildcard tests/bench/*.c)
+
+lib_obj := $(lib_src:%.c=$(B)/%.o)
+tool_obj := $(tool_src:%.c=$(B)/%.o)
+testlib_obj := $(testlib_src:%.c=$(B)/%.o)
+unit_obj := $(unit_src:%.c=$(B)/%.o)
+unit_bin := $(unit_src:tests/unit/%.c=$(B)/tests/%)
+bench_obj := $(bench_src:%.c=$(B)/%.o)
+bench_bin := $(bench_src:%.c=$(B)/%)
+all_obj := $(lib_obj) $(tool_obj) $(testlib_obj) $(unit_obj) $(bench_obj)
+
+# The archive for the build has all symbols, for the tests; the one to install
+# has the public ones only.
+archive := $(B)/libblkring.a
+public_archive := $(B)/public/libblkring.a
+so_name := libblkring.so.$(SO_MAJOR)
+so_file := libblkring.so.$(VERSION)
+shared := $(B)/$(so_file)
+ringctl := $(if $(tool_src),$(B)/ringctl)
+
+public_headers := ring/ring.h ring/ring_io.h ring/ring_system.h \
+	ring/ring_error.h
+man1 := $(wildcard docs/*.1)
+man3 := $(wildcard docs/*.3)
+completions := $(wildcard tools/completion/*.bash)
+c_files := $(wildcard ring/*.[ch] journal/*.[ch] generator/*.[ch] \
+	tools/*.[ch] tests/*/*.[ch])
+
+V ?= 0
+Q := $(if $(filter 0,$(V)),@)
+say = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' '$(1)' '$@')
+
+# ---- build ----------------------------------------------------------------
+
+.PHONY: all lib tests check check-asan bench demo deps install uninstall clean \
+	help format check-format check-man tidy
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+all: lib $(ringctl)
+
+lib: $(archive) $(public_archive) $(shared) $(B)/$(so_name) \
+	$(B)/libblkring.so
+
+tests: all $(unit_bin) $(bench_bin)
+
+# Says what to install, once per build tree, before a compiler has to.
+$(B)/deps.ok: tools/deps.sh
+	@sh tools/deps.sh --check build
+	@mkdir -p $(@D)
+	@touch $@
+
+$(lib_obj): base_cflags += $(lib_cflags)
+$(tool_obj): base_cflags += $(tool_cflags) -DBLKRING_VERSION='"$(VERSION)"'
+$(testlib_obj) $(unit_obj): base_cflags += $(lib_cflags) $(test_cflags)
+
+$(B)/%.o: %.c Makefile | $(B)/deps.ok
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+$(archive): $(lib_obj)
+	$(call say,AR)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(lib_obj)
+
+$(public_archive): $(lib_obj)
+	@mkdir -p $(@D)
+	$(call say,AR)
+	$(Q)rm -f $@
+	$(Q)$(LD) -r -o $(@D)/blkring.o $(lib_obj)
+	$(Q)objcopy --localize-hidden $(@D)/blkring.o
+	$(Q)$(AR) rcs $@ $(@D)/blkring.o
+
+$(shared): $(lib_obj) ring/libblkring.map
+	$(call say,LD)
+	$(Q)$(link) -shared -Wl,-soname,$(so_name) \
+		-Wl,--version-script,ring/libblkring.map \
+		$(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) \
+		-o $@ $(lib_obj) $(lib_libs)
+
+$(B)/$(so_name) $(B)/libblkring.so: $(shared)
+	$(Q)ln -sf $(so_file) $@
+
+$(B)/ringctl: $(tool_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $(tool_obj) $(archive) $(lib_libs) $(tool_libs)
+
+$(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< $(testlib_obj) $(archive) $(lib_libs) $(test_libs)
+
+$(bench_bin): $(B)/%: $(B)/%.o $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< $(archive) $(lib_libs)
+
+-include $(all_obj:.o=.d)
+
+# ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
+
+powercut_src := $(addprefix tests/powercut/,powercut.c produce.c consume.c \
+	verify.c stale.c ledger.c host.c) tests/lib/draw.c
+powercut_obj := $(powercut_src:%.c=$(B)/%.o)
+medium_obj := $(addprefix $(B)/tests/powercut/,volatile_cache.o medium.o) \
+	$(B)/tests/lib/draw.o
+
+$(B)/tests/powercut/powercut: $(powercut_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $(powercut_obj) $(archive) $(lib_libs)
+
+$(B)/tests/powercut/volatile_cache.so: $(medium_obj)
+	$(call say,LD)
+	$(Q)$(link) -shared -o $@ $(medium_obj)
+
+-include $(powercut_obj:.o=.d) $(medium_obj:.o=.d)
+
+.PHONY: powercut
+powercut:
+	@sh tools/deps.sh powercut
+	@$(MAKE) --no-print-directory all $(B)/tests/powercut/powercut \
+		$(B)/tests/powercut/volatile_cache.so
+	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
+
+# ---- check ----------------------------------------------------------------
+
+# A make of its own after deps: pkg-config may only now exist.
+check: deps
+	@MAKE='$(MAKE)' sh tests/run_all.sh
+
+check-asan: deps
+	@MAKE='$(MAKE)' sh tests/run_all.sh asan
+
+bench: all $(bench_bin)
+	@sh tests/bench/run.sh $(B)
+
+demo:
+	@sh tools/deps.sh build
+	@$(MAKE) --no-print-directory all
+	@bash tools/demo.sh
+
+deps:
+	@sh tools/deps.sh
+
+format:
+	$(CLANG_FORMAT) -i $(c_files)
+
+check-format:
+	$(CLANG_FORMAT) --dry-run -Werror $(c_files)
+
+tidy:
+	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+		--enable=warning,performance,portability -I. -D_GNU_SOURCE \
+		ring tools
+
+# groff warns and still succeeds, so any word of it is a failure.
+check-man:
+	@! for page in $(man1) $(man3); do \
+		groff -man -Tutf8 -rLL=78n -ww -z $$page 2>&1; done | grep .
+
+# ---- install --------------------------------------------------------------
+
+installed = $(addprefix $(INCLUDEDIR)/ring/,$(notdir $(public_headers))) \
+	$(addprefix $(LIBDIR)/,libblkring.a $(so_file) $(so_name) \
+		libblkring.so pkgconfig/blkring.pc) \
+	$(if $(ringctl),$(BINDIR)/ringctl) \
+	$(addprefix $(MANDIR)/man1/,$(notdir $(man1))) \
+	$(addprefix $(MANDIR)/man3/,$(notdir $(man3))) \
+	$(addprefix $(COMPLETIONDIR)/,$(notdir $(completions:.bash=)))
+
+# Below the prefix where possible: pkg-config can then move the whole tree.
+below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+pc_edit = -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' \
+	-e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
+	-e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|'
+
+put = install -m $(1) -D -t $(DESTDIR)$(2) $(3)
+
+install: all
+	$(call put,644,$(INCLUDEDIR)/ring,$(public_headers))
+	$(call put,644,$(LIBDIR),$(public_archive))
+	$(call put,755,$(LIBDIR),$(shared))
+	ln -sf $(so_file) $(DESTDIR)$(LIBDIR)/$(so_name)
+	ln -sf $(so_name) $(DESTDIR)$(LIBDIR)/libblkring.so
+	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed $(pc_edit) ring/blkring.pc.in \
+		>$(DESTDIR)$(LIBDIR)/pkgconfig/blkring.pc
+	$(if $(ringctl),$(call put,755,$(BINDIR),$(ringctl)))
+	$(if $(man1),$(call put,644,$(MANDIR)/man1,$(man1)))
+	$(if $(man3),$(call put,644,$(MANDIR)/man3,$(man3)))
+	$(foreach f,$(completions),install -m 644 -D $(f) \
+		$(DESTDIR)$(COMPLETIONDIR)/$(notdir $(f:.bash=)) &&) true
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(installed))
+	if [ -d $(DESTDIR)$(INCLUDEDIR)/ring ]; then \
+		rmdir $(DESTDIR)$(INCLUDEDIR)/ring; fi
+
+clean:
+	rm -rf build
+
+# ---- help -----------------------------------------------------------------
+
+help:
+	@echo 'Targets:'
+	@echo '  all         the library and ringctl, in build/ (default)'
+	@echo '  tests       also the unit test programs, in build/tests/'
+	@echo '  powercut    cut the power of a simulated device 200 times (root)'
+	@echo '  bench       measure a publish beside the raw disk'
+	@echo '  demo        install what is missing, build, show it at work'
+	@echo '  check       install what is missing, build, run every test'
+	@echo '  check-asan  only the tests under ASan and UBSan'
+	@echo '  deps        install what is missing (Debian: apt-get)'
+	@echo '  install     to DESTDIR and PREFIX; uninstall takes it away'
+	@echo '  format      run clang-format on the sources'
+	@echo '  tidy        static analysis (cppcheck)'
+	@echo '  clean       remove build/'
+	@echo 'Settings:'
+	@echo '  V=1         show the commands'
+	@echo '  CC=clang    another compiler (objects in build/clang/)'
+	@echo '  SANITIZE=address,undefined   (objects in build/asan/)'
+	@echo '  CFLAGS, CPPFLAGS, LDFLAGS    added to what is needed'
+	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'
+	@echo '  DEMO_INPUT=FILE   what the demo sends through the ring'

@@ -1,0 +1,217 @@
+#include "ring/chain.h"
+
+#include "ring/bytes.h"
+#include "ring/checksum.h"
+
+#include <assert.h>
+
+void chain_from_checkpoint(struct chain *c, const struct checkpoint *at)
+{
+	*c = (struct chain){
+		.position = at->position,
+		.next_sequence = at->next_sequence,
+		.batch = at->position,
+		.knows_batch = true,
+		.knows_exposed = true,
+		.exposed = at->exposed,
+		.exposed_sequence = at->exposed_sequence,
+		.durable = at->position,
+		.end = at->position,
+		.end_sequence = at->next_sequence,
+		.end_time_ns = at->time_ns,
+	};
+}
+
+void chain_from_cursor(struct chain *c, uint64_t position, uint64_t sequence)
+{
+	*c = (struct chain){
+		.position = position,
+		.next_sequence = sequence,
+		.batch = position,
+		.exposed = position,
+		.exposed_sequence = sequence,
+		.durable = position,
+		.end = position,
+		.end_sequence = sequence,
+	};
+}
+
+static uint64_t commit_end(const struct chain_rules *rules,
+			   const struct chain *c, uint64_t bytes)
+{
+	return geometry_commit_end(&rules->superblock->geometry,
+				   c->position + bytes);
+}
+
+/* FORMAT.md 6, (6): which of the three kinds of commit, if any. */
+static enum chain_verdict classify(const struct chain *c, uint64_t max_batch,
+				   const struct chain_step *s, uint64_t end)
+{
+	const struct commit *m = &s->commit;
+
+	if (m->durable > m->batch || m->exposed > end || m->from > m->exposed)
+		return CHAIN_BAD;
+	if (c->knows_batch ? m->batch != c->batch : m->batch > c->batch)
+		return CHAIN_BAD;
+	if (end - m->batch > max_batch)
+		return CHAIN_BAD;
+	if (m->from == end)
+		return CHAIN_DISCARD;
+	if (c->knows_exposed && m->from != c->exposed)
+		return CHAIN_BAD;
+	if (m->from == m->exposed)
+		return c->knows_exposed && m->exposed_sequence !=
+						   c->exposed_sequence
+			       ? CHAIN_BAD
+			       : CHAIN_PUSH;
+	if (m->exposed_sequence > c->next_sequence ||
+	    (c->knows_exposed && m->exposed_sequence < c->exposed_sequence))
+		return CHAIN_BAD;
+	if (m->exposed >= c->position &&
+	    m->exposed_sequence != c->next_sequence)
+		return CHAIN_BAD;
+	return CHAIN_EXPOSE;
+}
+
+static bool sequence_is_right(const struct chain *c, const struct chain_step *s)
+{
+	const uint64_t sequence = s->record.sequence;
+
+	if (s->verdict != CHAIN_DISCARD)
+		return sequence == c->next_sequence;
+	if (s->commit.exposed_sequence != sequence)
+		return false;
+	return c->knows_exposed ? sequence == c->exposed_sequence
+				: sequence <= c->next_sequence;
+}
+
+static struct chain_step bad(struct chain_step s, enum chain_reason reason)
+{
+	s.verdict = CHAIN_BAD;
+	s.reason = reason;
+	return s;
+}
+
+/* The checksum is right: does the record also belong here? */
+static struct chain_step judge(const struct chain_rules *rules,
+			       const struct chain *c, const uint8_t *buf,
+			       struct chain_step s)
+{
+	uint64_t end = c->position + s.bytes;
+
+	if (s.record.epoch < c->epoch ||
+	    !segments_allow(rules->segments, c->position, s.record.epoch))
+		return bad(s, CHAIN_REASON_EPOCH);
+	s.verdict = CHAIN_ITEM;
+	if (s.record.kind == RECORD_COMMIT) {
+		end = commit_end(rules, c, s.bytes);
+		commit_decode(buf + RECORD_HEADER_BYTES, &s.commit);
+		s.verdict = classify(c, rules->superblock->geometry.max_batch,
+				     &s, end);
+		if (s.verdict == CHAIN_BAD)
+			return bad(s, CHAIN_REASON_COMMIT);
+		end = segments_skip_gap(rules->segments, end);
+	}
+	if (!sequence_is_right(c, &s))
+		return bad(s, CHAIN_REASON_SEQUENCE);
+	s.next = end;
+	return s;
+}
+
+/* Sets the reason if the checksum is wrong. */
+static bool passes_checksum(const struct superblock *sb, const struct chain *c,
+			    const struct chain_bytes *at, struct chain_step *s)
+{
+	uint64_t seed;
+
+	if (s->bytes <= at->checked)
+		return true;
+	seed = checksum_seed(sb->uuid, c->position);
+	if (record_is_sealed(at->buf, &s->record, seed))
+		return true;
+	s->header_is_intact = record_header_is_intact(at->buf, seed);
+	*s = bad(*s, CHAIN_REASON_CHECKSUM);
+	return false;
+}
+
+struct chain_step chain_look(const struct chain_rules *rules,
+			     const struct chain *c,
+			     const struct chain_bytes *at)
+{
+	const struct superblock *sb = rules->superblock;
+	struct chain_step s = { .verdict = CHAIN_MORE,
+				.bytes = RECORD_HEADER_BYTES };
+
+	if (at->len < RECORD_HEADER_BYTES)
+		return s;
+	s.bytes = 0;
+	if (!record_decode(at->buf, sb->geometry.max_item, &s.record))
+		return bad(s, CHAIN_REASON_HEADER);
+	s.bytes = record_bytes(s.record.body_bytes);
+	if (c->position + s.bytes - c->batch > sb->geometry.max_batch)
+		return bad(s, CHAIN_REASON_LENGTH);
+	if (at->len < s.bytes)
+		return s;
+	if (!passes_checksum(sb, c, at, &s))
+		return s;
+	return judge(rules, c, at->buf, s);
+}
+
+static void accept_commit(struct chain *c, const struct chain_step *step)
+{
+	c->batch = step->next;
+	c->knows_batch = true;
+	c->knows_exposed = true;
+	c->exposed = step->commit.exposed;
+	c->exposed_sequence = step->commit.exposed_sequence;
+	if (step->commit.durable > c->durable)
+		c->durable = step->commit.durable;
+	c->next_sequence = step->record.sequence;
+	c->end = step->next;
+	c->end_sequence = c->next_sequence;
+	c->end_time_ns = step->record.time_ns;
+}
+
+void chain_accept(struct chain *c, const struct chain_step *step)
+{
+	assert(step->verdict >= CHAIN_ITEM);
+	assert(step->next > c->position);
+
+	if (step->verdict == CHAIN_ITEM)
+		c->next_sequence++;
+	else
+		accept_commit(c, step);
+	c->epoch = step->record.epoch;
+	c->position = step->next;
+}
+
+void chain_cookie(const uint8_t *buf, const struct chain_step *step,
+		  struct cookie *ret)
+{
+	assert(step->record.kind == RECORD_COMMIT);
+	assert(step->record.meta_bytes <= sizeof(ret->bytes));
+	ret->len_bytes = step->record.meta_bytes;
+	memcpy(ret->bytes, buf + RECORD_HEADER_BYTES + RECORD_COMMIT_BODY,
+	       ret->len_bytes);
+}
+
+const char *chain_reason_text(enum chain_reason reason)
+{
+	switch (reason) {
+	case CHAIN_REASON_NONE:
+		break;
+	case CHAIN_REASON_HEADER:
+		return "there is no record header";
+	case CHAIN_REASON_LENGTH:
+		return "the record is longer than a batch may be";
+	case CHAIN_REASON_CHECKSUM:
+		return "the checksum does not match";
+	case CHAIN_REASON_EPOCH:
+		return "the record is of an epoch that is not valid here";
+	case CHAIN_REASON_SEQUENCE:
+		return "the sequence number is not the next one";
+	case CHAIN_REASON_COMMIT:
+		return "the commit contradicts what comes before it";
+	}
+	return "the record is valid";
+}

@@ -1,0 +1,377 @@
+/*
+ * The verifier: reads everything that a checksum or a rule covers, changes
+ * nothing. A live ring changes under it, so what looks bad is looked at again
+ * before it is reported.
+ */
+#include "ring/bytes.h"
+#include "ring/export.h"
+#include "ring/snapshot.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct check {
+	struct snapshot snapshot;
+	ring_check_fn *fn;
+	void *ctx;
+	int findings; /* of severity WARN and above */
+};
+
+__attribute__((format(printf, 3, 4))) static void
+report(struct check *k, struct ring_finding finding, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	finding.text = text;
+	k->findings += finding.severity >= RING_WARN;
+	k->fn(k->ctx, &finding);
+}
+
+/* ---- superblocks -------------------------------------------------------- */
+
+static void check_superblocks(struct check *k)
+{
+	static const uint64_t offsets[2] = { 0, GEOMETRY_SUPERBLOCK_B };
+	const struct volume *v = &k->snapshot.volume;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (!v->copy_is_valid[i])
+			report(k,
+			       (struct ring_finding){
+				       .severity = RING_WARN,
+				       .code = -RING_ERR_SUPERBLOCK,
+				       .offset_bytes = offsets[i],
+				       .length_bytes = SUPERBLOCK_BYTES },
+			       "superblock copy %c is damaged; the other "
+			       "serves",
+			       "AB"[i]);
+	if (superblock_ring_bytes(&v->superblock) < v->io->size_bytes)
+		report(k, (struct ring_finding){ .severity = RING_NOTE },
+		       "the device is larger than the ring by %llu bytes",
+		       (unsigned long long)(v->io->size_bytes -
+					    superblock_ring_bytes(
+						    &v->superblock)));
+}
+
+/* ---- slots -------------------------------------------------------------- */
+
+static const char *role_text(uint32_t role, char *buf, size_t len)
+{
+	if (role == ROLE_PRODUCER)
+		return "the producer's slot";
+	if (role == ROLE_OPERATOR)
+		return "the operator's slot";
+	snprintf(buf, len, "cursor slot %u", role - ROLE_CURSOR_0);
+	return buf;
+}
+
+static bool copy_is_valid(struct check *k, uint32_t role, unsigned copy)
+{
+	struct snapshot *s = &k->snapshot;
+	const struct role_found found = { .copy = copy, .header.role = role };
+	union {
+		struct producer_slot producer;
+		struct cursor_slot cursor;
+	} ignored;
+
+	if (role == ROLE_PRODUCER)
+		return role_decode_producer(&s->reader, &s->volume, &found,
+					    &ignored.producer) == 0;
+	return role_decode_cursor(&s->reader, &s->volume, &found,
+				  &ignored.cursor) == 0;
+}
+
+/* A crash tears at most one copy of a pair, and it may stay so for long. */
+static void report_copy(struct check *k, uint32_t role, unsigned copy)
+{
+	const struct geometry *g = &k->snapshot.volume.superblock.geometry;
+	char buf[32];
+
+	report(k,
+	       (struct ring_finding){
+		       .severity = RING_NOTE,
+		       .code = -RING_ERR_SLOT,
+		       .offset_bytes = geometry_slot_offset(g, role, copy),
+		       .length_bytes = slot_bytes(role) },
+	       "%s: copy %u is not valid, as an interrupted write leaves it; "
+	       "the other of its pair is",
+	       role_text(role, buf, sizeof(buf)), copy);
+}
+
+static void report_role(struct check *k, uint32_t role,
+			const struct role_found *found)
+{
+	const struct geometry *g = &k->snapshot.volume.superblock.geometry;
+	char buf[32];
+
+	if (found->copy == ROLE_COPIES || found->pair_is_damaged) {
+		report(k,
+		       (struct ring_finding){
+			       .severity = RING_DAMAGE,
+			       .code = -RING_ERR_SLOT,
+			       .offset_bytes = geometry_slot_offset(g, role, 0),
+			       .length_bytes =
+				       ROLE_COPIES * geometry_slot_stride(g) },
+		       "%s: both copies of a pair are damaged, its state is "
+		       "not known",
+		       role_text(role, buf, sizeof(buf)));
+		return;
+	}
+	for (unsigned copy = 0; copy < ROLE_COPIES; copy++)
+		if (!copy_is_valid(k, role, copy))
+			report_copy(k, role, copy);
+}
+
+static int check_slots(struct check *k)
+{
+	struct snapshot *s = &k->snapshot;
+
+	for (uint32_t role = 0; role <= s->count; role++) {
+		struct role_found found;
+		int rc = role_read(&s->reader, &s->volume, role, &found);
+
+		if (rc == -RING_ERR_SLOT || found.invalid > 0)
+			/* It may have been written just then. */
+			rc = role_read(&s->reader, &s->volume, role, &found);
+		if (rc < 0 && rc != -RING_ERR_SLOT)
+			return rc;
+		if (rc < 0 || found.invalid > 0)
+			report_role(k, role, &found);
+	}
+	return 0;
+}
+
+/* ---- what the slots say of each other ----------------------------------- */
+
+static void check_cursor(struct check *k, unsigned i)
+{
+	const struct snapshot *s = &k->snapshot;
+	const struct cursor_slot *slot = &s->slots[i];
+	const struct reply *reply = &s->producer.replies[i];
+	const uint64_t offset = geometry_slot_offset(
+		&s->volume.superblock.geometry, ROLE_OPERATOR + i, 0);
+
+	if (!s->slot_is_valid[i] || reply->membership != MEMBER_JOINED ||
+	    slot->incarnation != reply->incarnation ||
+	    slot->header.state < CURSOR_MEMBER)
+		return;
+	if (slot->position < reply->position)
+		report(k,
+		       (struct ring_finding){ .severity = RING_WARN,
+					      .code = -RING_ERR_SLOT,
+					      .position = slot->position,
+					      .offset_bytes = offset },
+		       "cursor '%s' is at %llu, but was seen at %llu: a write "
+		       "of its slot is lost; attach goes on from there",
+		       slot->name, (unsigned long long)slot->position,
+		       (unsigned long long)reply->position);
+}
+
+/* ---- the stream --------------------------------------------------------- */
+
+/* Find where valid records go on behind a bad one: evidence, not content. */
+static int find_resumption(struct check *k, uint64_t from, uint64_t to,
+			   uint64_t *ret_position)
+{
+	struct snapshot *s = &k->snapshot;
+	const struct chain_rules rules = snapshot_rules(s);
+	const uint64_t lap = from + s->volume.superblock.geometry.data_bytes;
+
+	if (to > lap)
+		to = lap; /* there is no more to look at */
+	for (uint64_t at = from + 8; at < to; at += 8) {
+		const uint64_t next = segments_skip_gap(rules.segments, at);
+		struct chain_step step;
+		struct chain chain;
+		struct record r;
+		int rc;
+
+		at = next;
+		rc = window_need(&s->window, at, RECORD_HEADER_BYTES);
+		if (rc < 0)
+			return rc;
+		if (!record_decode(window_at(&s->window, at),
+				   s->volume.superblock.geometry.max_item, &r))
+			continue;
+		chain_from_cursor(&chain, at, r.sequence);
+		rc = scan_look(&s->window, &rules, &chain, &step);
+		if (rc < 0)
+			return rc;
+		if (step.verdict != CHAIN_BAD) {
+			*ret_position = at;
+			return 0;
+		}
+	}
+	*ret_position = to;
+	return 0;
+}
+
+/* Start a chain at a record that was found by searching. */
+static int resume_at(struct check *k, uint64_t position, struct chain *chain)
+{
+	struct snapshot *s = &k->snapshot;
+	struct record r;
+	int rc = window_need(&s->window, position, RECORD_HEADER_BYTES);
+
+	if (rc < 0)
+		return rc;
+	if (!record_decode(window_at(&s->window, position),
+			   s->volume.superblock.geometry.max_item, &r))
+		return -RING_ERR_DAMAGED;
+	chain_from_cursor(chain, position, r.sequence);
+	return 0;
+}
+
+static int report_damage(struct check *k, struct chain *chain,
+			 const struct chain_step *step, uint64_t mark)
+{
+	const struct geometry *g = &k->snapshot.volume.superblock.geometry;
+	const uint64_t at = chain->position;
+	const uint64_t sequence = chain->next_sequence;
+	uint64_t next = mark;
+	int rc = find_resumption(k, at, mark, &next);
+	bool resumes;
+
+	if (rc < 0)
+		return rc;
+	resumes = next < mark && resume_at(k, next, chain) == 0;
+	report(k,
+	       (struct ring_finding){ .severity = RING_DAMAGE,
+				      .code = -RING_ERR_DAMAGED,
+				      .position = at,
+				      .offset_bytes = geometry_offset(g, at),
+				      .length_bytes = next - at },
+	       "%s; %llu bytes are damaged, %s%llu items from %llu on are lost",
+	       chain_reason_text(step->reason), (unsigned long long)(next - at),
+	       resumes ? "" : "at least ",
+	       (unsigned long long)(resumes && chain->next_sequence > sequence
+					    ? chain->next_sequence - sequence
+					    : 0),
+	       (unsigned long long)sequence);
+	return resumes ? 1 : 0;
+}
+
+/* The bad record again, with fresh eyes: 1 if the walk goes on. */
+static int judge_bad(struct check *k, struct chain *chain,
+		     struct chain_step *step)
+{
+	struct snapshot *s = &k->snapshot;
+	const struct chain_rules rules = snapshot_rules(s);
+	uint64_t tail, sequence, mark;
+	int rc = snapshot_read(s);
+
+	if (rc < 0)
+		return rc;
+	snapshot_tail(s, &tail, &sequence);
+	window_forget(&s->window, chain->position);
+	if (chain->position < tail) {
+		/* A live ring: the consumers went past, start behind them. */
+		chain_from_cursor(chain, tail, sequence);
+		return 1;
+	}
+	rc = scan_look(&s->window, &rules, chain, step);
+	if (rc < 0)
+		return rc;
+	if (step->verdict != CHAIN_BAD)
+		return 1;
+	mark = snapshot_mark(s);
+	if (chain->durable > mark)
+		mark = chain->durable;
+	if (chain->position >= mark)
+		return 0;
+	return report_damage(k, chain, step, mark);
+}
+
+static int check_stream(struct check *k)
+{
+	struct snapshot *s = &k->snapshot;
+	struct chain chain;
+	uint64_t tail, sequence;
+
+	snapshot_tail(s, &tail, &sequence);
+	chain_from_cursor(&chain,
+			  segments_skip_gap(&s->producer.segments, tail),
+			  sequence);
+	for (;;) {
+		const struct chain_rules rules = snapshot_rules(s);
+		struct chain_step step;
+		int rc = scan_look(&s->window, &rules, &chain, &step);
+
+		if (rc < 0)
+			return rc;
+		if (step.verdict != CHAIN_BAD) {
+			chain_accept(&chain, &step);
+			continue;
+		}
+		rc = judge_bad(k, &chain, &step);
+		if (rc <= 0)
+			return rc;
+	}
+}
+
+/* ---- the whole ---------------------------------------------------------- */
+
+/* What keeps the ring from opening is a finding, if it is a ring at all. */
+static int unopenable(struct check *k, int rc, const struct ring_fault *fault)
+{
+	switch (rc) {
+	case -RING_ERR_SUPERBLOCK:
+	case -RING_ERR_TRUNCATED:
+	case -RING_ERR_BLOCK_SIZE:
+		report(k,
+		       (struct ring_finding){
+			       .severity = RING_DAMAGE,
+			       .code = rc,
+			       .offset_bytes = fault->offset_bytes,
+			       .length_bytes = fault->length_bytes },
+		       "%s", fault->text);
+		return k->findings;
+	default:
+		return rc;
+	}
+}
+
+static int check_all(struct check *k)
+{
+	struct snapshot *s = &k->snapshot;
+	int rc;
+
+	check_superblocks(k);
+	rc = check_slots(k);
+	if (rc == 0)
+		rc = snapshot_read(s);
+	if (rc == -RING_ERR_SLOT)
+		return k->findings; /* reported; the stream has no map */
+	for (unsigned i = 1; rc == 0 && i < s->count; i++)
+		check_cursor(k, i);
+	if (rc == 0)
+		rc = check_stream(k);
+	if (rc < 0)
+		volume_fail(&s->volume, rc, NULL, "cannot read: %s",
+			    ring_strerror(rc));
+	return rc < 0 ? rc : k->findings;
+}
+
+RING_EXPORT int ring_check(const char *path, const struct ring_options *options,
+			   ring_check_fn *fn, void *ctx)
+{
+	struct check k = { .fn = fn, .ctx = ctx };
+	struct ring_options own = { 0 };
+	struct ring_fault fault = { 0 };
+	int rc;
+
+	if (options != NULL)
+		own = *options;
+	if (own.fault == NULL)
+		own.fault = &fault;
+	rc = snapshot_open(&k.snapshot, path, &own, true);
+	if (rc < 0)
+		return unopenable(&k, rc, own.fault);
+	rc = check_all(&k);
+	snapshot_close(&k.snapshot);
+	return rc;
+}

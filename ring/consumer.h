@@ -1,0 +1,86 @@
+#ifndef RING_CONSUMER_H
+#define RING_CONSUMER_H
+
+#include "ring/chain.h"
+#include "ring/owner.h"
+#include "ring/scan.h"
+#include "ring/wait.h"
+
+/*
+ * A consumer's handle, shared by its three files:
+ *   consumer.c         the public calls
+ *   consumer_attach.c  becoming a consumer, and giving it up
+ *   consumer_read.c    finding the next item that may be delivered
+ *
+ * Reading uses two chains over one window. `reader` stands before the next
+ * item. When what follows is not known to be visible, a second chain walks
+ * ahead to the commit that exposes it; only when that commit is proven to be
+ * durable may `reader` go on, up to `visible`.
+ */
+struct ring_consumer {
+	struct volume volume;
+	struct role_reader reader_own, reader_producer;
+	struct role_writer writer;
+	struct cursor_slot slot;       /* as it will be written next */
+	struct producer_slot producer; /* as last seen */
+	struct beat beat;
+	struct waiter waiter;
+	struct window window;
+	int failed; /* the first fatal error; 0: alive */
+	bool attached;
+	bool acked;   /* the last request, durably */
+	bool sealing; /* a write of the slot is under way ... */
+	struct ring_io_batch seal_batch; /* ... from here */
+
+	struct chain reader;
+	struct chain before_item; /* where reader stood before the last item */
+	uint64_t last_item;       /* its position; 0: none */
+	uint64_t visible;         /* items below may be delivered */
+	uint64_t farthest;        /* greatest `visible` ever */
+	uint64_t farthest_sequence;
+	uint64_t marked;       /* everything below is durable for good */
+	uint64_t evidence;     /* a bad record below is damage */
+	uint64_t vetted_loads; /* window loads before the last slot read */
+	uint64_t empty_until;  /* no items from the cursor to here */
+	uint64_t empty_from;   /* no items from here to the cursor: a caller
+				* may still stand here */
+};
+
+/* ---- consumer_read.c ---------------------------------------------------- */
+
+/* Stand before the first item at or after the cursor's position. */
+void consumer_rewind(struct ring_consumer *c);
+
+/*
+ * Stand at `position`, a boundary between the cursor and the end of what is
+ * visible. RELEASED, BOUNDARY, FUTURE, and the errors of consumer_next().
+ */
+int consumer_seek(struct ring_consumer *c, uint64_t position);
+
+/* The next item. EMPTY, DAMAGED, REMOVED, FENCED, -errno. */
+int consumer_next(struct ring_consumer *c, struct ring_item *ret_item);
+
+/* Step back before the item that consumer_next() just gave. */
+void consumer_unread(struct ring_consumer *c);
+
+/*
+ * Read the producer's slot, and the fence: a take-over or removal ends the
+ * handle, a new epoch of the producer forgets what was read.
+ */
+int consumer_refresh(struct ring_consumer *c);
+
+/* ---- consumer.c --------------------------------------------------------- */
+
+/* Write the slot and flush; then start the seal, if somebody needs it. */
+int consumer_store(struct ring_consumer *c);
+
+int consumer_seal(struct ring_consumer *c, bool always);
+int consumer_settle(struct ring_consumer *c);
+
+/* The handle is dead from now on. Returns the error to give. */
+int consumer_fail(struct ring_consumer *c, int rc, const char *what);
+
+void consumer_fill_state(const struct ring_consumer *c,
+			 struct ring_consumer_state *ret);
+
+#endif

@@ -1,0 +1,463 @@
+/*
+ * Finding the next item that may be delivered. The order of reads is that of
+ * rule R8 (DESIGN.md, "Reading"):
+ *
+ *   D1  the producer's slot: the evidence by which damage is told from the end
+ *   D2  the data
+ *   D3  if no mark proves it durable: a flush, issued after the data was read
+ *   D4  the producer's slot again: only if the epoch is unchanged may what was
+ *       read be believed
+ */
+#include "ring/consumer.h"
+
+#include <assert.h>
+
+static struct chain_rules rules(const struct ring_consumer *c)
+{
+	return (struct chain_rules){ &c->volume.superblock,
+				     &c->producer.segments };
+}
+
+static struct reply *my_reply(struct ring_consumer *c)
+{
+	return &c->producer.replies[reply_index(c->slot.header.role)];
+}
+
+/* ---- the producer's slot ------------------------------------------------ */
+
+static bool raise(uint64_t *mark, uint64_t value)
+{
+	if (value <= *mark)
+		return false;
+	*mark = value;
+	return true;
+}
+
+/* Positions that somebody vouches for: FORMAT.md 6. */
+static void take_evidence(struct ring_consumer *c)
+{
+	raise(&c->evidence, c->producer.checkpoint.position);
+	raise(&c->marked, c->producer.checkpoint.position);
+	for (unsigned i = 1; i < SLOT_REPLIES; i++)
+		if (c->producer.replies[i].membership == MEMBER_JOINED)
+			raise(&c->evidence, c->producer.replies[i].position);
+}
+
+/*
+ * What was read ahead under the former epoch may have been discarded since.
+ * The reader itself stands in what was proven; at most a gap lies before it.
+ */
+static void forget_epoch(struct ring_consumer *c)
+{
+	struct chain *reader = &c->reader;
+	const uint64_t at =
+		segments_skip_gap(&c->producer.segments, reader->position);
+
+	window_reset(&c->window);
+	c->last_item = RING_POSITION_NONE;
+	if (reader->batch == reader->position)
+		reader->batch = at;
+	if (c->empty_until == reader->position)
+		c->empty_until = at;
+	reader->position = at;
+}
+
+static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
+{
+	struct ring_io_batch batch = { 0 };
+	struct volume *v = &c->volume;
+	struct role_found found;
+	int rc;
+
+	role_add_reads(&c->reader_producer, v, &batch, ROLE_PRODUCER,
+		       c->producer.header.epoch, 2);
+	role_add_fence_reads(&c->reader_own, v, &c->writer, &batch);
+	rc = ring_io_run(v->io, &batch);
+	if (rc < 0)
+		return consumer_fail(c, rc, "cannot read the slots");
+	if (role_is_fenced(&c->reader_own, v, &c->writer))
+		return consumer_fail(c, -RING_ERR_FENCED,
+				     "cannot go on as this consumer");
+	rc = role_find(&c->reader_producer, v, ROLE_PRODUCER,
+		       c->producer.header.epoch, 2, &found);
+	if (rc == 0)
+		rc = role_decode_producer(&c->reader_producer, v, &found, ret);
+	if (rc < 0 || found.header.epoch != c->producer.header.epoch)
+		/* A new epoch, or some later one: find the newest of all. */
+		rc = role_load_producer(&c->reader_producer, v, ret);
+	return rc;
+}
+
+int consumer_refresh(struct ring_consumer *c)
+{
+	struct producer_slot now;
+	int rc = consumer_settle(c);
+	bool same_epoch;
+
+	if (rc == 0)
+		rc = read_slots(c, &now);
+	if (rc < 0)
+		return rc;
+	/* What was parsed while it recovered knew nothing of its gap. */
+	same_epoch = now.header.epoch == c->producer.header.epoch &&
+		     (c->producer.header.state != PRODUCER_RECOVERING ||
+		      now.header.state == PRODUCER_RECOVERING);
+	c->producer = now;
+	c->vetted_loads = c->window.loads;
+	take_evidence(c);
+	volume_trace(&c->volume, RING_TRACE_PRODUCER, false,
+		     now.checkpoint.exposed, "");
+	if (!same_epoch)
+		forget_epoch(c);
+	if (my_reply(c)->incarnation != c->slot.incarnation ||
+	    my_reply(c)->membership != MEMBER_JOINED)
+		return consumer_fail(c, -RING_ERR_REMOVED,
+				     "cannot go on as this consumer");
+	return 0;
+}
+
+/* ---- proof -------------------------------------------------------------- */
+
+static bool is_proven(const struct ring_consumer *c, uint64_t end)
+{
+	return end <= c->marked || end <= c->window.flushed_end;
+}
+
+/*
+ * D3 and D4 for a commit that ends at `end`, read just now. EMPTY if it can't
+ * be believed yet; also when the epoch changed, and the walk must start anew.
+ */
+static int prove(struct ring_consumer *c, uint64_t end)
+{
+	const uint64_t epoch = c->producer.header.epoch;
+	const uint32_t state = c->producer.header.state;
+	const uint64_t loads = c->window.loads;
+	bool flushed = false;
+	int rc;
+
+	if (is_proven(c, end) && c->vetted_loads == loads)
+		return 0;
+	if (!is_proven(c, end) &&
+	    volume_flush_proves(&c->volume, &c->producer.header)) {
+		rc = volume_flush(&c->volume);
+		if (rc < 0)
+			return consumer_fail(c, rc, "cannot flush");
+		flushed = true;
+	}
+	rc = consumer_refresh(c);
+	if (rc < 0)
+		return rc;
+	if (c->producer.header.epoch != epoch || c->vetted_loads != loads ||
+	    (state == PRODUCER_RECOVERING && c->producer.header.state != state))
+		return -RING_ERR_EMPTY;
+	if (flushed && c->producer.header.state != PRODUCER_RECOVERING)
+		window_set_flushed(&c->window);
+	return is_proven(c, end) ? 0 : -RING_ERR_EMPTY;
+}
+
+/* ---- walking ahead ------------------------------------------------------ */
+
+static int damage(struct ring_consumer *c, uint64_t position,
+		  const struct chain_step *step)
+{
+	const struct geometry *g = &c->volume.superblock.geometry;
+	struct fault_place place = {
+		.position = position,
+		.offset_bytes = geometry_offset(g, position),
+		.length_bytes = c->evidence - position,
+	};
+
+	if (step->header_is_intact)
+		place.length_bytes = step->bytes;
+	return volume_fail(&c->volume, -RING_ERR_DAMAGED, &place,
+			   "damage at offset %llu, %llu bytes: %s",
+			   (unsigned long long)place.offset_bytes,
+			   (unsigned long long)place.length_bytes,
+			   chain_reason_text(step->reason));
+}
+
+/*
+ * The record at ahead->position is not valid in memory. Read evidence and
+ * data again, in this order: 0 if it is valid now.
+ */
+static int look_again(struct ring_consumer *c, struct chain *ahead,
+		      struct chain_step *step)
+{
+	const uint64_t epoch = c->producer.header.epoch;
+	struct chain_rules r;
+	int rc = consumer_refresh(c);
+
+	if (rc < 0)
+		return rc;
+	if (c->producer.header.epoch != epoch)
+		return -RING_ERR_EMPTY;
+	window_forget(&c->window, ahead->position);
+	r = rules(c);
+	rc = scan_look(&c->window, &r, ahead, step);
+	if (rc < 0)
+		return consumer_fail(c, rc, "cannot read");
+	if (step->verdict != CHAIN_BAD)
+		return 0;
+	raise(&c->evidence, c->marked);
+	if (ahead->position >= c->evidence)
+		return -RING_ERR_EMPTY;
+	return damage(c, ahead->position, step);
+}
+
+/*
+ * Walk from the reader to the next commit that exposes or discards, leaving
+ * *ahead behind it. EMPTY if there is none yet.
+ */
+static int find_exposure(struct ring_consumer *c, struct chain *ahead,
+			 enum chain_verdict *ret_verdict)
+{
+	const struct chain_rules r = rules(c);
+	bool looked_again = false;
+
+	*ahead = c->reader;
+	for (;;) {
+		struct chain_step step;
+		int rc = scan_look(&c->window, &r, ahead, &step);
+
+		if (rc < 0)
+			return consumer_fail(c, rc, "cannot read");
+		if (step.verdict == CHAIN_BAD) {
+			if (looked_again)
+				return -RING_ERR_EMPTY;
+			looked_again = true;
+			rc = look_again(c, ahead, &step);
+			if (rc < 0)
+				return rc;
+		}
+		chain_accept(ahead, &step);
+		raise(&c->marked, ahead->durable);
+		if ((step.verdict == CHAIN_EXPOSE &&
+		     ahead->exposed > c->reader.position) ||
+		    step.verdict == CHAIN_DISCARD) {
+			*ret_verdict = step.verdict;
+			return 0;
+		}
+	}
+}
+
+static bool stands_at_cursor(const struct ring_consumer *c)
+{
+	return c->reader.position <= c->empty_until;
+}
+
+/* Make more visible. 0: progress was made; EMPTY: there is nothing yet. */
+static int extend_visible(struct ring_consumer *c)
+{
+	const uint64_t epoch = c->producer.header.epoch;
+	enum chain_verdict verdict = CHAIN_BAD;
+	struct chain ahead;
+	int rc = find_exposure(c, &ahead, &verdict);
+
+	if (rc == 0)
+		rc = prove(c, ahead.end);
+	if (c->failed == 0 && c->producer.header.epoch != epoch)
+		return 0; /* start anew under the new epoch */
+	if (rc < 0)
+		return rc;
+	if (verdict == CHAIN_DISCARD) {
+		if (stands_at_cursor(c))
+			c->empty_until = ahead.position;
+		c->reader = ahead;
+		/* `visible` now lies behind what is not: no stepping back. */
+		c->last_item = RING_POSITION_NONE;
+	}
+	c->visible = ahead.exposed;
+	/* It was valid and is durable: no recovery will think otherwise. */
+	raise(&c->marked, ahead.end);
+	raise(&c->evidence, ahead.end);
+	if (raise(&c->farthest, ahead.exposed))
+		c->farthest_sequence = ahead.exposed_sequence;
+	return 0;
+}
+
+/* ---- stepping ----------------------------------------------------------- */
+
+/* Step over the record at the reader, which is visible. */
+static int step_reader(struct ring_consumer *c, struct chain_step *ret_step)
+{
+	const struct chain_rules r = rules(c);
+	int rc = scan_look(&c->window, &r, &c->reader, ret_step);
+
+	if (rc < 0)
+		return consumer_fail(c, rc, "cannot read");
+	if (ret_step->verdict == CHAIN_BAD) {
+		rc = look_again(c, &c->reader, ret_step);
+		if (rc < 0)
+			return rc;
+	}
+	chain_accept(&c->reader, ret_step);
+	return 0;
+}
+
+/*
+ * Commits behind an item belong to it: so the position after the last item of
+ * all is where the producer goes on, and nothing of it holds space.
+ */
+static void skip_commits(struct ring_consumer *c)
+{
+	const struct chain_rules r = rules(c);
+
+	/* Behind a gap nothing may be in memory yet. */
+	while (c->reader.position < c->visible &&
+	       window_resident(&c->window, c->reader.position) > 0) {
+		const uint64_t at = c->reader.position;
+		const struct chain_bytes bytes = {
+			.len = window_resident(&c->window, at),
+			.buf = window_at(&c->window, at),
+			.checked = window_checked(&c->window, at),
+		};
+		const struct chain_step step =
+			chain_look(&r, &c->reader, &bytes);
+
+		/* Reading more might drop the item, which is lent. What is
+		 * bad here is met, and judged, by the next call. */
+		if (step.verdict <= CHAIN_ITEM)
+			return;
+		chain_accept(&c->reader, &step);
+	}
+}
+
+static void fill_item(const struct ring_consumer *c,
+		      const struct chain_step *step, struct ring_item *item)
+{
+	const uint8_t *body =
+		window_at(&c->window, c->last_item) + RECORD_HEADER_BYTES;
+
+	*item = (struct ring_item){
+		.position = c->last_item,
+		.next = c->reader.position,
+		.sequence = step->record.sequence,
+		.time_ns = step->record.time_ns,
+		.meta = body,
+		.meta_bytes = step->record.meta_bytes,
+		.data = body + step->record.meta_bytes,
+		.data_bytes = step->record.body_bytes - step->record.meta_bytes,
+		.type = step->record.type,
+	};
+}
+
+/* Step to and over the next item. */
+static int next_item(struct ring_consumer *c, struct chain_step *ret_step)
+{
+	for (;;) {
+		const uint64_t epoch = c->producer.header.epoch;
+		struct chain before;
+		int rc;
+
+		c->window.keep = c->reader.position;
+		if (c->reader.position >= c->visible) {
+			rc = extend_visible(c);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
+		before = c->reader;
+		rc = step_reader(c, ret_step);
+		if (rc == -RING_ERR_EMPTY && epoch != c->producer.header.epoch)
+			continue; /* what was read ahead is forgotten */
+		if (rc < 0)
+			return rc;
+		if (ret_step->verdict == CHAIN_ITEM) {
+			c->before_item = before;
+			c->last_item = before.position;
+			return 0;
+		}
+		if (before.position <= c->empty_until)
+			c->empty_until = c->reader.position;
+	}
+}
+
+int consumer_next(struct ring_consumer *c, struct ring_item *ret_item)
+{
+	struct chain_step step;
+	int rc = next_item(c, &step);
+
+	if (rc < 0)
+		return rc;
+	skip_commits(c);
+	fill_item(c, &step, ret_item);
+	return 0;
+}
+
+void consumer_unread(struct ring_consumer *c)
+{
+	assert(c->last_item != RING_POSITION_NONE);
+	c->reader = c->before_item;
+}
+
+/* ---- where to read ------------------------------------------------------ */
+
+void consumer_rewind(struct ring_consumer *c)
+{
+	const uint64_t start =
+		segments_skip_gap(&c->producer.segments, c->slot.position);
+
+	chain_from_cursor(&c->reader, start, c->slot.sequence);
+	c->empty_until = start;
+	c->visible = start;
+	raise(&c->farthest, start);
+	if (c->farthest == start)
+		c->farthest_sequence = c->slot.sequence;
+	c->last_item = RING_POSITION_NONE;
+}
+
+static bool is_here(struct ring_consumer *c, uint64_t position)
+{
+	if (c->last_item != RING_POSITION_NONE && position == c->last_item) {
+		c->reader = c->before_item;
+		return true;
+	}
+	return position == c->reader.position;
+}
+
+/* From the cursor on, record by record. */
+static int walk_to(struct ring_consumer *c, uint64_t position)
+{
+	consumer_rewind(c);
+	while (c->reader.position < position) {
+		const uint64_t epoch = c->producer.header.epoch;
+		struct chain_step step;
+		int rc;
+
+		c->window.keep = c->reader.position;
+		rc = c->reader.position < c->visible ? step_reader(c, &step)
+						     : extend_visible(c);
+		if (rc == -RING_ERR_EMPTY && epoch != c->producer.header.epoch)
+			continue; /* what was read ahead is forgotten */
+		if (rc == -RING_ERR_EMPTY && position <= c->farthest)
+			return rc; /* it was seen; just now it can't be proved */
+		if (rc == -RING_ERR_EMPTY)
+			return volume_refuse(&c->volume, -RING_ERR_FUTURE,
+					     position);
+		if (rc < 0)
+			return rc;
+	}
+	return c->reader.position == position
+		       ? 0
+		       : volume_refuse(&c->volume, -RING_ERR_BOUNDARY,
+				       position);
+}
+
+int consumer_seek(struct ring_consumer *c, uint64_t position)
+{
+	int rc;
+
+	if (position == RING_POSITION_NONE)
+		position = c->slot.position;
+	if (position < c->empty_from)
+		return volume_refuse(&c->volume, -RING_ERR_RELEASED, position);
+	if (position < c->slot.position)
+		position = c->slot.position;
+	position = segments_skip_gap(&c->producer.segments, position);
+	if (is_here(c, position))
+		return 0;
+	rc = walk_to(c, position);
+	if (rc < 0)
+		consumer_rewind(c);
+	return rc;
+}

@@ -1,0 +1,284 @@
+#include "ring/io_common.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static_assert(sizeof(off_t) == 8, "needs 64-bit file offsets");
+
+/*
+ * The page cache may keep pages together in folios, and forgets a folio only
+ * as a whole: a range that ends inside one leaves it cached. Folios are
+ * aligned, and no larger than this where pages have 4 KiB.
+ */
+enum { FOLIO_MAX_BYTES = 2 * 1024 * 1024 };
+
+/* Locks lie beyond any byte of the device, one byte each. */
+static const off_t lock_base = (off_t)1 << 62;
+
+void ring_io_base_release(struct ring_io_base *base)
+{
+	if (base->fd >= 0)
+		close(base->fd);
+	free(base->path);
+}
+
+/* ---- the batch under way ------------------------------------------------ */
+
+static void assert_aligned(const struct ring_io *io,
+			   const struct ring_io_op *op)
+{
+	assert(op->len_bytes > 0);
+	assert(op->len_bytes % io->sector_bytes == 0);
+	assert(op->offset_bytes % io->sector_bytes == 0);
+	/* Buffers that suit any storage suit large sectors too. */
+	assert((uintptr_t)op->buf % io->sector_bytes == 0 ||
+	       (uintptr_t)op->buf % RING_IO_ALIGN == 0);
+}
+
+static int check_op(const struct ring_io *io, const struct ring_io_op *op)
+{
+	assert_aligned(io, op);
+	if (op->offset_bytes > io->size_bytes ||
+	    op->len_bytes > io->size_bytes - op->offset_bytes)
+		return -RING_ERR_TRUNCATED;
+	if (op->kind == RING_IO_WRITE && io->read_only)
+		return -EBADF;
+	return 0;
+}
+
+int ring_io_begin(struct ring_io_base *base, struct ring_io_batch *batch)
+{
+	assert(base->batch == NULL);
+	assert(batch->count <= RING_IO_BATCH_MAX);
+	assert(batch->count > 0 || batch->flush);
+	for (unsigned i = 0; i < batch->count; i++) {
+		int rc = check_op(&base->io, &batch->ops[i]);
+
+		if (rc < 0)
+			return rc;
+	}
+	base->batch = batch;
+	base->result = 0;
+	memset(base->done_bytes, 0, sizeof(base->done_bytes));
+	return 0;
+}
+
+int ring_io_end(struct ring_io_base *base)
+{
+	const int result = base->result;
+
+	base->batch = NULL;
+	base->result = 0;
+	return result;
+}
+
+void ring_io_note(struct ring_io_base *base, int rc)
+{
+	if (base->result == 0)
+		base->result = rc;
+}
+
+bool ring_io_is_done(const struct ring_io_base *base, unsigned i)
+{
+	return base->done_bytes[i] == base->batch->ops[i].len_bytes;
+}
+
+bool ring_io_writes_are_done(const struct ring_io_base *base)
+{
+	for (unsigned i = 0; i < base->batch->count; i++)
+		if (base->batch->ops[i].kind == RING_IO_WRITE &&
+		    !ring_io_is_done(base, i))
+			return false;
+	return true;
+}
+
+bool ring_io_in_round(const struct ring_io_base *base, unsigned i)
+{
+	if (ring_io_is_done(base, i))
+		return false;
+	return base->batch->ops[i].kind == RING_IO_WRITE ||
+	       ring_io_writes_are_done(base);
+}
+
+struct ring_io_op ring_io_rest(const struct ring_io_base *base, unsigned i)
+{
+	const size_t done = base->done_bytes[i];
+	struct ring_io_op rest = base->batch->ops[i];
+
+	rest.buf = (uint8_t *)rest.buf + done;
+	rest.offset_bytes += done;
+	rest.len_bytes -= done;
+	if (rest.len_bytes > base->transfer_max_bytes)
+		rest.len_bytes = base->transfer_max_bytes;
+	return rest;
+}
+
+void ring_io_account(struct ring_io_base *base, unsigned i, ssize_t answer)
+{
+	const struct ring_io_op *op = &base->batch->ops[i];
+	size_t step;
+
+	if (answer == -EINTR)
+		return; /* the next round asks again */
+	if (answer < 0) {
+		ring_io_note(base, (int)answer);
+		return;
+	}
+
+	step = (size_t)answer;
+	assert(step <= op->len_bytes - base->done_bytes[i]);
+	if (!base->io.buffered) /* can't go on in the middle of a sector */
+		step -= step % base->io.sector_bytes;
+	base->done_bytes[i] += step;
+	if (step == 0) /* the device has become smaller; a write says why */
+		ring_io_note(base, op->kind == RING_IO_READ
+					   ? -RING_ERR_TRUNCATED
+					   : -EIO);
+}
+
+bool ring_io_needs_round(const struct ring_io_base *base)
+{
+	if (base->result != 0)
+		return false;
+	for (unsigned i = 0; i < base->batch->count; i++)
+		if (!ring_io_is_done(base, i))
+			return true;
+	return false;
+}
+
+/*
+ * What a reader saw of a buffered write that is still being copied may lie in
+ * a page that is not marked dirty yet: a flush would pass it over. Writers
+ * hold the inode's lock, and looking for data takes it (shared), so this waits
+ * until they are done. DESIGN.md, rule R4.
+ */
+static void wait_for_writers(const struct ring_io_base *base)
+{
+	if (base->io.buffered)
+		(void)lseek(base->fd, 0, SEEK_DATA);
+}
+
+void ring_io_flush(struct ring_io_base *base)
+{
+	int rc;
+
+	wait_for_writers(base);
+	do {
+		rc = fdatasync(base->fd);
+	} while (rc < 0 && errno == EINTR);
+	if (rc < 0)
+		ring_io_note(base, -errno);
+}
+
+void ring_io_pause(void)
+{
+	const struct timespec delay = { .tv_nsec = 1000000 };
+
+	nanosleep(&delay, NULL);
+}
+
+/* ---- members of ring_io_ops that all engines share ---------------------- */
+
+int ring_io_drop_cache(struct ring_io *io, uint64_t offset_bytes,
+		       uint64_t len_bytes)
+{
+	const struct ring_io_base *base = ring_io_to_base(io);
+	const uint64_t mask = FOLIO_MAX_BYTES - 1;
+	const uint64_t start = offset_bytes & ~mask;
+	const uint64_t end = (offset_bytes + len_bytes + mask) & ~mask;
+
+	if (!io->buffered || len_bytes == 0)
+		return 0;
+	return -posix_fadvise(base->fd, (off_t)start, (off_t)(end - start),
+			      POSIX_FADV_DONTNEED);
+}
+
+/*
+ * A lock of the open file description: it is not lost when another descriptor
+ * of the file is closed, excludes other descriptions of the same process, and
+ * lives as long as I/O that was started on this one.
+ */
+static int set_lock(struct ring_io *io, uint32_t lock, short type)
+{
+	struct flock request = {
+		.l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = lock_base + (off_t)lock,
+		.l_len = 1,
+	};
+
+	if (fcntl(ring_io_to_base(io)->fd, F_OFD_SETLK, &request) == 0)
+		return 0;
+	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+int ring_io_lock(struct ring_io *io, uint32_t lock)
+{
+	return set_lock(io, lock, F_WRLCK);
+}
+
+int ring_io_is_locked(struct ring_io *io, uint32_t lock)
+{
+	struct flock request = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = lock_base + (off_t)lock,
+		.l_len = 1,
+	};
+
+	if (fcntl(ring_io_to_base(io)->fd, F_OFD_GETLK, &request) < 0)
+		return -errno;
+	return request.l_type != F_UNLCK;
+}
+
+int ring_io_unlock(struct ring_io *io, uint32_t lock)
+{
+	return set_lock(io, lock, F_UNLCK);
+}
+
+int ring_io_watch(struct ring_io *io)
+{
+	const struct ring_io_base *base = ring_io_to_base(io);
+	const int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	char self[32];
+
+	if (fd < 0)
+		return -ENOTSUP;
+
+	/* The descriptor's own file first: the name may have moved on. */
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", base->fd);
+	if (inotify_add_watch(fd, self, IN_MODIFY | IN_ATTRIB) < 0 &&
+	    inotify_add_watch(fd, base->path, IN_MODIFY | IN_ATTRIB) < 0) {
+		close(fd);
+		return -ENOTSUP;
+	}
+	return fd;
+}
+
+int ring_io_size(struct ring_io *io, uint64_t *ret_bytes)
+{
+	const int fd = ring_io_to_base(io)->fd;
+	struct stat st;
+	uint64_t bytes;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISBLK(st.st_mode)) {
+		if (ioctl(fd, BLKGETSIZE64, &bytes) < 0)
+			return -errno;
+	} else {
+		bytes = (uint64_t)st.st_size;
+	}
+	*ret_bytes = bytes;
+	return 0;
+}

@@ -1,0 +1,249 @@
+/*
+ * The engine on io_uring: a batch and its flush are one system call to start
+ * and, as a rule, one to wait for.
+ */
+#include "ring/io_common.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <liburing.h>
+#include <stdlib.h>
+
+enum {
+	QUEUE_DEPTH = 32,
+	TAG_FLUSH = RING_IO_BATCH_MAX, /* smaller tags number operations */
+};
+
+static_assert((int)QUEUE_DEPTH > (int)RING_IO_BATCH_MAX,
+	      "a batch and its flush fit");
+
+struct uring_io {
+	struct ring_io_base base; /* first: a ring_io * is a uring_io * */
+	struct io_uring ring;
+	unsigned in_flight;
+	bool owes_flush; /* of the batch, still to be submitted */
+};
+
+static struct uring_io *to_uring(struct ring_io *io)
+{
+	return (struct uring_io *)(void *)io;
+}
+
+static struct io_uring_sqe *next_sqe(struct uring_io *u)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&u->ring);
+
+	assert(sqe != NULL); /* all earlier ones are submitted or withdrawn */
+	return sqe;
+}
+
+static void prepare_op(struct uring_io *u, unsigned i)
+{
+	const struct ring_io_op rest = ring_io_rest(&u->base, i);
+	const unsigned len = (unsigned)rest.len_bytes;
+	struct io_uring_sqe *sqe = next_sqe(u);
+
+	if (rest.kind == RING_IO_WRITE)
+		io_uring_prep_write(sqe, u->base.fd, rest.buf, len,
+				    rest.offset_bytes);
+	else
+		io_uring_prep_read(sqe, u->base.fd, rest.buf, len,
+				   rest.offset_bytes);
+	io_uring_sqe_set_data64(sqe, i);
+}
+
+static void prepare_flush(struct uring_io *u)
+{
+	struct io_uring_sqe *sqe = next_sqe(u);
+
+	io_uring_prep_fsync(sqe, u->base.fd, IORING_FSYNC_DATASYNC);
+	io_uring_sqe_set_data64(sqe, TAG_FLUSH);
+}
+
+/*
+ * With direct I/O the flush goes out with the operations. A buffered one would
+ * run in a worker of the kernel, which costs more than calling it, and could
+ * not wait for other writers first: ring_io_flush().
+ */
+static bool flushes_in_ring(const struct uring_io *u)
+{
+	return u->base.batch->flush && !u->base.io.buffered;
+}
+
+/* Returns how many entries the round has. */
+static unsigned prepare_round(struct uring_io *u)
+{
+	const struct ring_io_batch *batch = u->base.batch;
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		if (!ring_io_in_round(&u->base, i))
+			continue;
+		prepare_op(u, i);
+		count++;
+	}
+
+	/* Once all writes are done; reads may run beside it. */
+	if (u->owes_flush && ring_io_writes_are_done(&u->base)) {
+		u->owes_flush = false;
+		prepare_flush(u);
+		count++;
+	}
+	return count;
+}
+
+/*
+ * Take back what was prepared and the kernel refused to take, or it would go
+ * out with the next batch. Without a polling thread the kernel looks at the
+ * queue in io_uring_enter() only, so the tail may go back.
+ */
+static void withdraw(struct io_uring *ring)
+{
+	const unsigned head = *ring->sq.khead;
+
+	*ring->sq.ktail = head;
+	ring->sq.sqe_head = head;
+	ring->sq.sqe_tail = head;
+}
+
+/* Submit what is left of each operation. 0, or -errno if not all of it. */
+static int submit_round(struct uring_io *u)
+{
+	unsigned left = prepare_round(u);
+
+	while (left > 0) {
+		int rc = io_uring_submit(&u->ring);
+
+		if (rc == -EINTR)
+			continue;
+		if (rc <= 0) {
+			withdraw(&u->ring);
+			return rc < 0 ? rc : -EIO;
+		}
+		left -= (unsigned)rc;
+		u->in_flight += (unsigned)rc;
+	}
+	return 0;
+}
+
+static void account(struct uring_io *u, const struct io_uring_cqe *cqe)
+{
+	if (cqe->user_data == TAG_FLUSH)
+		ring_io_note(&u->base, cqe->res < 0 ? cqe->res : 0);
+	else
+		ring_io_account(&u->base, (unsigned)cqe->user_data, cqe->res);
+}
+
+static void reap_round(struct uring_io *u)
+{
+	while (u->in_flight > 0) {
+		struct io_uring_cqe *cqe;
+		int rc = io_uring_wait_cqe(&u->ring, &cqe);
+
+		if (rc == -EINTR)
+			continue;
+		if (rc < 0) {
+			ring_io_pause();
+			continue;
+		}
+		account(u, cqe);
+		io_uring_cqe_seen(&u->ring, cqe);
+		u->in_flight--;
+	}
+}
+
+static int uring_start(struct ring_io *io, struct ring_io_batch *batch)
+{
+	struct uring_io *u = to_uring(io);
+	int rc = ring_io_begin(&u->base, batch);
+
+	if (rc < 0)
+		return rc;
+	u->owes_flush = flushes_in_ring(u);
+	rc = submit_round(u);
+	if (rc < 0 && u->in_flight == 0) {
+		ring_io_end(&u->base);
+		return rc;
+	}
+	ring_io_note(&u->base, rc);
+	return 0;
+}
+
+static bool needs_round(const struct uring_io *u)
+{
+	return ring_io_needs_round(&u->base) ||
+	       (u->owes_flush && u->base.result == 0);
+}
+
+static int uring_wait(struct ring_io *io)
+{
+	struct uring_io *u = to_uring(io);
+
+	if (u->base.batch == NULL)
+		return 0;
+	reap_round(u);
+	while (needs_round(u)) {
+		ring_io_note(&u->base, submit_round(u));
+		reap_round(u);
+	}
+	if (u->base.batch->flush && !flushes_in_ring(u) && u->base.result == 0)
+		ring_io_flush(&u->base);
+	return ring_io_end(&u->base);
+}
+
+static void uring_close(struct ring_io *io)
+{
+	struct uring_io *u = to_uring(io);
+
+	(void)uring_wait(io);
+	io_uring_queue_exit(&u->ring);
+	ring_io_base_release(&u->base);
+	free(u);
+}
+
+static const struct ring_io_ops uring_ops = {
+	.start = uring_start,
+	.wait = uring_wait,
+	.drop_cache = ring_io_drop_cache,
+	.lock = ring_io_lock,
+	.is_locked = ring_io_is_locked,
+	.unlock = ring_io_unlock,
+	.watch = ring_io_watch,
+	.size = ring_io_size,
+	.close = uring_close,
+};
+
+/* 0, or -errno: then there is nothing to release. */
+static int set_up(struct io_uring *ring)
+{
+	struct io_uring_params params = { 0 };
+	int rc = io_uring_queue_init_params(QUEUE_DEPTH, ring, &params);
+
+	if (rc < 0)
+		return rc;
+
+	/* Came with the kernel (5.6) that first had plain read and write. */
+	if ((params.features & IORING_FEAT_RW_CUR_POS) == 0) {
+		io_uring_queue_exit(ring);
+		return -ENOSYS;
+	}
+	return 0;
+}
+
+int ring_io_uring_new(const struct ring_io_base *base, struct ring_io **ret_io)
+{
+	struct uring_io *u = calloc(1, sizeof(*u));
+	int rc;
+
+	if (u == NULL)
+		return -ENOMEM;
+	rc = set_up(&u->ring);
+	if (rc < 0) {
+		free(u);
+		return rc;
+	}
+	u->base = *base;
+	u->base.io.ops = &uring_ops;
+	*ret_io = &u->base.io;
+	return 0;
+}

@@ -1,0 +1,98 @@
+#include "ring/snapshot.h"
+
+#include <errno.h>
+
+int snapshot_open(struct snapshot *s, const char *path,
+		  const struct ring_options *options, bool read_only)
+{
+	int rc;
+
+	*s = (struct snapshot){ 0 };
+	rc = volume_open(&s->volume, path, options, read_only);
+	if (rc < 0)
+		return rc;
+	s->count = 1 + s->volume.superblock.geometry.cursor_slots;
+	rc = role_reader_init(&s->reader, &s->volume);
+	if (rc == 0)
+		rc = window_init(&s->window, &s->volume);
+	if (rc < 0) {
+		volume_fail(&s->volume, rc, NULL, "out of memory");
+		snapshot_close(s);
+	}
+	return rc;
+}
+
+void snapshot_close(struct snapshot *s)
+{
+	window_release(&s->window);
+	role_reader_release(&s->reader, &s->volume);
+	volume_abandon(&s->volume);
+}
+
+int snapshot_read(struct snapshot *s)
+{
+	int rc = role_load_producer(&s->reader, &s->volume, &s->producer);
+
+	for (unsigned i = 0; rc == 0 && i < s->count; i++) {
+		rc = role_load_cursor(&s->reader, &s->volume, ROLE_OPERATOR + i,
+				      &s->slots[i]);
+		s->slot_is_valid[i] = rc == 0;
+		if (rc == -RING_ERR_SLOT)
+			rc = 0;
+	}
+	return rc;
+}
+
+struct chain_rules snapshot_rules(const struct snapshot *s)
+{
+	return (struct chain_rules){ &s->volume.superblock,
+				     &s->producer.segments };
+}
+
+bool snapshot_position(const struct snapshot *s, unsigned i,
+		       uint64_t *ret_position, uint64_t *ret_sequence)
+{
+	const struct reply *reply = &s->producer.replies[i];
+	const struct cursor_slot *slot = &s->slots[i];
+
+	if (reply->membership != MEMBER_JOINED)
+		return false;
+	*ret_position = reply->position;
+	*ret_sequence = reply->sequence;
+	if (s->slot_is_valid[i] && slot->incarnation == reply->incarnation &&
+	    slot->position > reply->position) {
+		*ret_position = slot->position;
+		*ret_sequence = slot->sequence;
+	}
+	return true;
+}
+
+void snapshot_tail(const struct snapshot *s, uint64_t *ret_position,
+		   uint64_t *ret_sequence)
+{
+	*ret_position = s->producer.checkpoint.position;
+	*ret_sequence = s->producer.checkpoint.next_sequence;
+	for (unsigned i = 1; i < s->count; i++) {
+		uint64_t position, sequence;
+
+		if (!snapshot_position(s, i, &position, &sequence) ||
+		    position >= *ret_position)
+			continue;
+		*ret_position = position;
+		*ret_sequence = sequence;
+	}
+}
+
+uint64_t snapshot_mark(const struct snapshot *s)
+{
+	uint64_t mark = s->producer.checkpoint.position;
+
+	for (unsigned i = 1; i < s->count; i++) {
+		uint64_t position, sequence;
+
+		if (snapshot_position(s, i, &position, &sequence) &&
+		    position > mark)
+			mark = position;
+	}
+	return mark;
+}

@@ -1,0 +1,46 @@
+#ifndef RING_SNAPSHOT_H
+#define RING_SNAPSHOT_H
+
+#include "ring/cursors.h"
+#include "ring/scan.h"
+
+/*
+ * The ring seen from outside: read-only, no role, others may be writing. For
+ * info, walk, check and erase.
+ */
+struct snapshot {
+	struct volume volume;
+	struct role_reader reader;
+	struct window window;
+	struct producer_slot producer;
+	struct cursor_slot slots[SLOT_REPLIES]; /* [0]: the operator */
+	bool slot_is_valid[SLOT_REPLIES];
+	unsigned count;
+};
+
+/* Open without reading any slot. */
+int snapshot_open(struct snapshot *s, const char *path,
+		  const struct ring_options *options, bool read_only);
+void snapshot_close(struct snapshot *s);
+
+/*
+ * Read all slots, the producer's first: what the cursors say later is only
+ * newer. Cursor slots that can't be read are marked so. SLOT for the
+ * producer's; -errno.
+ */
+int snapshot_read(struct snapshot *s);
+
+struct chain_rules snapshot_rules(const struct snapshot *s);
+
+/* The position that holds space for cursor i (1...), if it is counted. */
+bool snapshot_position(const struct snapshot *s, unsigned i,
+		       uint64_t *ret_position, uint64_t *ret_sequence);
+
+/* The oldest position held, by a cursor; the checkpoints not counted. */
+void snapshot_tail(const struct snapshot *s, uint64_t *ret_position,
+		   uint64_t *ret_sequence);
+
+/* Below this a record that is not valid is damage: FORMAT.md 6. */
+uint64_t snapshot_mark(const struct snapshot *s);
+
+#endif

@@ -1,0 +1,198 @@
+#include "ring/window.h"
+
+#include "ring/bytes.h"
+
+#include <assert.h>
+#include <errno.h>
+
+/*
+ * A waiting consumer looks at a block or two again and again; one that drains
+ * reads on and on. So reads start small and grow.
+ */
+enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 1 << 20, CHUNK_GROWTH = 4 };
+
+static uint32_t block_bytes(const struct window *w)
+{
+	return w->volume->superblock.geometry.block_bytes;
+}
+
+static size_t chunk_min(const struct window *w)
+{
+	return CHUNK_MIN > block_bytes(w) ? CHUNK_MIN : block_bytes(w);
+}
+
+int window_init(struct window *w, struct volume *v)
+{
+	const struct geometry *g = &v->superblock.geometry;
+
+	*w = (struct window){ .volume = v };
+	/* A batch may begin anywhere in the first block and a chunk follow. */
+	w->cap = g->max_batch + 2 * g->block_bytes + CHUNK_MAX;
+	if (w->cap > g->data_bytes)
+		w->cap = (size_t)g->data_bytes; /* a lap is all there is */
+	w->buf = volume_alloc(v, w->cap);
+	window_reset(w);
+	return w->buf == NULL ? -ENOMEM : 0;
+}
+
+void window_release(struct window *w)
+{
+	if (w->volume != NULL)
+		volume_release(w->volume, w->buf, w->cap);
+	w->buf = NULL;
+}
+
+size_t window_resident(const struct window *w, uint64_t position)
+{
+	if (position < w->start || position >= w->start + w->len)
+		return 0;
+	return (size_t)(w->start + w->len - position);
+}
+
+const uint8_t *window_at(const struct window *w, uint64_t position)
+{
+	assert(position >= w->start && position <= w->start + w->len);
+	return w->buf + (position - w->start);
+}
+
+void window_reset(struct window *w)
+{
+	w->start = 0;
+	w->len = 0;
+	w->checked_start = w->checked_end = 0;
+	w->flushed_end = 0;
+	w->chunk = chunk_min(w);
+}
+
+/* Make `position`'s block the first one, keeping what is behind it. */
+static void slide_to(struct window *w, uint64_t position)
+{
+	const uint64_t start = round_down(position, block_bytes(w));
+	size_t drop;
+
+	if (window_resident(w, start) == 0 && start != w->start + w->len) {
+		window_reset(w);
+		w->start = start;
+		return;
+	}
+	drop = (size_t)(start - w->start);
+	memmove(w->buf, w->buf + drop, w->len - drop);
+	w->start = start;
+	w->len -= drop;
+}
+
+static int load(struct window *w, size_t len)
+{
+	struct volume *v = w->volume;
+	const uint64_t from = w->start + w->len;
+	struct ring_io_batch batch = { 0 };
+	int rc;
+
+	volume_add_stream(v, &batch, RING_IO_READ, from, w->buf + w->len, len);
+	for (unsigned i = 0; w->from_storage && i < batch.count; i++) {
+		rc = v->io->ops->drop_cache(v->io, batch.ops[i].offset_bytes,
+					    batch.ops[i].len_bytes);
+		if (rc < 0)
+			return rc;
+	}
+	rc = ring_io_run(v->io, &batch);
+	if (rc < 0)
+		return rc;
+	w->len += len;
+	w->loads++;
+	return 0;
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bytes to read so that [position, position + len_bytes) is there. */
+static size_t missing(const struct window *w, uint64_t position,
+		      size_t len_bytes)
+{
+	return round_up((size_t)(position - w->start) + len_bytes - w->len,
+			block_bytes(w));
+}
+
+static void make_room(struct window *w, uint64_t position, size_t len_bytes)
+{
+	const uint64_t block = round_down(position, block_bytes(w));
+	const size_t limit = w->cap;
+	size_t want;
+
+	if (window_resident(w, block) == 0 && block != w->start + w->len) {
+		slide_to(w, position);
+		return;
+	}
+	want = missing(w, position, len_bytes);
+	if (want < w->chunk)
+		want = w->chunk;
+	if (w->len + want > limit && window_resident(w, w->keep) > 0 &&
+	    w->keep <= position)
+		slide_to(w, w->keep);
+	if (w->len + missing(w, position, len_bytes) > limit)
+		slide_to(w, position);
+}
+
+int window_need(struct window *w, uint64_t position, size_t len_bytes)
+{
+	size_t want, room;
+
+	if (window_resident(w, position) >= len_bytes)
+		return 0;
+	assert(len_bytes <= w->volume->superblock.geometry.max_batch);
+	make_room(w, position, len_bytes);
+	want = missing(w, position, len_bytes);
+	room = w->cap - w->len;
+	assert(want <= room);
+	if (want < w->chunk)
+		want = round_down(min_size(w->chunk, room), block_bytes(w));
+	w->chunk = min_size(w->chunk * CHUNK_GROWTH, CHUNK_MAX);
+	return load(w, want);
+}
+
+void window_forget(struct window *w, uint64_t position)
+{
+	const uint64_t from = round_down(position, block_bytes(w));
+
+	if (from <= w->start) {
+		window_reset(w);
+		return;
+	}
+	if (from < w->start + w->len)
+		w->len = (size_t)(from - w->start);
+	if (w->checked_end > from)
+		w->checked_end = from;
+	if (w->checked_start > w->checked_end)
+		w->checked_start = w->checked_end;
+	if (w->flushed_end > from)
+		w->flushed_end = from;
+	w->chunk = chunk_min(w);
+}
+
+void window_set_checked(struct window *w, uint64_t from, uint64_t to)
+{
+	if (from > w->checked_end || to < w->checked_start) {
+		w->checked_start = from;
+		w->checked_end = to;
+		return;
+	}
+	if (from < w->checked_start)
+		w->checked_start = from;
+	if (to > w->checked_end)
+		w->checked_end = to;
+}
+
+uint64_t window_checked(const struct window *w, uint64_t position)
+{
+	if (position < w->checked_start || position >= w->checked_end)
+		return 0;
+	return w->checked_end - position;
+}
+
+void window_set_flushed(struct window *w)
+{
+	w->flushed_end = w->start + w->len;
+}

@@ -1,0 +1,31 @@
+# What bash offers at each place of the line.
+. "$CLI_DIR/lib.sh"
+: >my.ring
+offer()
+{
+	bash -c '. "$1"; shift
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	_ringctl
+	echo "${COMPREPLY[@]}"' - "$CLI_DIR/../../tools/completion/ringctl.bash" \
+		ringctl "$@"
+}
+offer con
+offer consumer ''
+offer consumer add my
+offer consumer add my.ring x --a
+offer consumer add my.ring x --at ''
+offer produce --framing ''
+offer produce my.ring --ba
+offer consume my.ring --engine io
+offer create my.ring --size ''
+--- stdout
+consume consumer
+add remove list
+my.ring
+--at
+end oldest
+lines nul length
+--batch
+io_uring
+

@@ -1,0 +1,97 @@
+#!/bin/sh
+# Goal: what README.md shows works, as it stands there.
+# Method: take the marked blocks out of it, compile and run them in a
+# temporary directory, compare what went in with what came out.
+set -u
+cd "$(dirname "$0")/../.."
+. tests/lib/results.sh
+
+top=$PWD
+dir=$(mktemp -d)
+consumer=
+trap '[ -z "$consumer" ] || kill -9 "$consumer" 2>/dev/null; rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
+PATH=$top/build:$PATH
+
+# block NAME: the fenced block behind the line '<!-- test: NAME -->'
+block()
+{
+	awk -v mark="<!-- test: $1 -->" '
+	$0 == mark { wanted = 1; next }
+	wanted && /^```/ { if (inside) exit; inside = 1; next }
+	inside { print }' README.md >"$dir/$1"
+	[ -s "$dir/$1" ] || {
+		echo "README.md has no block marked '$1'"
+		return 1
+	}
+}
+
+# program NAME: extract and compile NAME.c, which is to have under 40 lines
+program()
+{
+	block "$1.c" || return
+	lines=$(wc -l <"$dir/$1.c")
+	[ "$lines" -lt 40 ] || {
+		echo "$1.c has $lines lines"
+		return 1
+	}
+	gcc -std=c11 -Wall -Wextra -Werror -I. -o "$dir/$1" "$dir/$1.c" \
+		-Lbuild -lblkring -Wl,-rpath,"$top/build"
+}
+
+quick_start()
+{
+	block quickstart.sh && cd "$dir" && sh -eux quickstart.sh
+}
+
+# Everything that is there, then nothing more.
+one_after_the_other()
+{
+	cd "$dir" &&
+		ringctl create one.ring --size 16M &&
+		./producer one.ring <lines &&
+		./consumer one.ring 0 >out &&
+		cmp lines out
+}
+
+# The consumer waits for what comes; a second one has nothing left to read.
+both_at_once()
+{
+	cd "$dir" && ringctl create two.ring --size 16M || return
+	./consumer two.ring -1 >out &
+	consumer=$!
+	./producer two.ring <lines && wait_for_lines
+	status=$?
+	kill -9 $consumer
+	wait $consumer
+	consumer=
+	[ $status = 0 ] && cmp lines out && ./consumer two.ring 0 >rest &&
+		! [ -s rest ]
+}
+
+# The bound is against a hang, not a measure.
+wait_for_lines()
+{
+	tries=0
+	while [ "$(ringctl consumer list two.ring --json |
+		tr -d ' \n' | sed 's/.*"backlog_items":\([0-9]*\).*/\1/')" \
+		!= 0 ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 600 ] || return 1
+		sleep 0.1
+	done
+}
+
+no_ring()
+{
+	cd "$dir" && ! ./producer lines <lines 2>err && grep 'not a ring' err
+}
+
+seq -f 'line %.0f of a stream' 2000 >"$dir/lines"
+try "README.md: producer.c compiles" program producer
+try "README.md: consumer.c compiles" program consumer
+try "README.md: quick start" quick_start
+try "README.md: producer, then consumer" one_after_the_other
+try "README.md: producer and consumer at once" both_at_once
+try "README.md: a clear error" no_ring
+finish readme

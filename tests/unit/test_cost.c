@@ -1,0 +1,182 @@
+/*
+ * Goal: what an operation costs in I/O stays what DESIGN.md says.
+ * Method: count reads, writes and flushes on a disk in memory. Counts, never
+ * times, so the result is the same on every machine.
+ */
+#include "ring/ring.h"
+#include "tests/lib/mem_disk.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { RING_BYTES = 64 << 20, PUBLISHES = 1000, ITEM_BYTES = 100 };
+
+struct counted {
+	struct mem_disk *disk;
+	struct ring_producer *producer;
+};
+
+static struct ring_options options_for(struct mem_disk *d)
+{
+	return (struct ring_options){ .io = mem_disk_open(d) };
+}
+
+static void attach(struct counted *c)
+{
+	const struct ring_options o = options_for(c->disk);
+
+	assert_int_equal(ring_producer_attach("mem", &o, &c->producer, NULL),
+			 0);
+}
+
+static int set_up(void **state)
+{
+	const struct ring_create_options create = { .max_item_bytes = 1 << 20 };
+	struct counted *c = calloc(1, sizeof(*c));
+	struct ring_options o;
+
+	assert_non_null(c);
+	c->disk = mem_disk_new(RING_BYTES, 512);
+	o = options_for(c->disk);
+	assert_int_equal(ring_create("mem", &create, &o), 0);
+	ring_io_close(o.io);
+	attach(c);
+	*state = c;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct counted *c = *state;
+
+	ring_producer_free(c->producer);
+	mem_disk_free(c->disk);
+	free(c);
+	return 0;
+}
+
+static void publish(struct counted *c, unsigned count)
+{
+	const char item[ITEM_BYTES] = { 0 };
+	const struct ring_entry e = { .data = item, .data_bytes = ITEM_BYTES };
+
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(
+			ring_producer_publish(c->producer, &e, 1, NULL, NULL),
+			0);
+}
+
+/*
+ * A disk in memory is not a page cache, so each publish also writes a seal;
+ * the heartbeat may add a few writes; checkpoints ride with seals.
+ */
+static void test_publish_is_one_write_and_one_flush(void **state)
+{
+	struct counted *c = *state;
+	struct mem_disk_counts n;
+
+	mem_disk_reset_counts(c->disk);
+	publish(c, PUBLISHES);
+	n = mem_disk_counts(c->disk);
+	assert_int_equal(n.flushes, PUBLISHES);
+	assert_in_range(n.writes, PUBLISHES, 2 * PUBLISHES + 20);
+	/* One block of data, at times two, and one slot. */
+	assert_in_range(n.written_bytes, PUBLISHES * 4096,
+			PUBLISHES * 3 * 4096);
+	/* The fence and two cursors: at most five reads of slots. */
+	assert_in_range(n.reads, PUBLISHES, PUBLISHES * 5);
+}
+
+static void test_many_items_are_one_write(void **state)
+{
+	const char item[ITEM_BYTES] = { 0 };
+	struct ring_entry entries[1000];
+	struct counted *c = *state;
+	struct mem_disk_counts n;
+
+	for (unsigned i = 0; i < 1000; i++)
+		entries[i] = (struct ring_entry){ .data = item,
+						  .data_bytes = ITEM_BYTES };
+	mem_disk_reset_counts(c->disk);
+	assert_int_equal(
+		ring_producer_publish(c->producer, entries, 1000, NULL, NULL),
+		0);
+	n = mem_disk_counts(c->disk);
+	assert_int_equal(n.flushes, 1);
+	assert_in_range(n.writes, 1, 3);
+}
+
+static void fill_most_of_it(struct counted *c)
+{
+	struct ring_claim claim;
+
+	for (unsigned i = 0; i < 50; i++) {
+		assert_int_equal(
+			ring_producer_claim(c->producer, 1 << 20, 0, 0, &claim),
+			0);
+		assert_int_equal(ring_producer_commit(c->producer,
+						      RING_COMMIT_PUBLISH, NULL,
+						      NULL),
+				 0);
+	}
+}
+
+/* G9: the scan begins at a checkpoint, however full the ring is. */
+static void test_attach_reads_a_bounded_amount(void **state)
+{
+	struct counted *c = *state;
+	struct mem_disk_counts n;
+
+	fill_most_of_it(c);
+	ring_producer_free(c->producer);
+	mem_disk_reset_counts(c->disk);
+	attach(c);
+	n = mem_disk_counts(c->disk);
+	assert_in_range(n.read_bytes, 1, 8 << 20);
+}
+
+static void test_advance_is_one_write_and_one_flush(void **state)
+{
+	struct counted *c = *state;
+	const struct ring_options o = options_for(c->disk);
+	struct ring_consumer *consumer;
+	struct ring_item item;
+	struct ring_producer_state s;
+	struct mem_disk_counts n;
+
+	publish(c, 1);
+	/* This disk writes when it is waited for: have the seal written. */
+	assert_int_equal(ring_producer_state(c->producer, &s), 0);
+	assert_int_equal(ring_consumer_attach("mem", NULL, &o, &consumer, NULL),
+			 0);
+	assert_int_equal(ring_consumer_pop(consumer, RING_POSITION_NONE, &item),
+			 0);
+	mem_disk_reset_counts(c->disk);
+	assert_int_equal(ring_consumer_advance(consumer, item.next, NULL), 0);
+	n = mem_disk_counts(c->disk);
+	assert_int_equal(n.flushes, 1);
+	assert_in_range(n.writes, 1, 3);
+	ring_consumer_free(consumer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_publish_is_one_write_and_one_flush, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(test_many_items_are_one_write,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_attach_reads_a_bounded_amount, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_advance_is_one_write_and_one_flush, set_up,
+			tear_down),
+	};
+
+	return cmocka_run_group_tests_name("cost", tests, NULL, NULL);
+}

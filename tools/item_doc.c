@@ -1,0 +1,36 @@
+#include "tools/item_doc.h"
+
+#include "tools/doc.h"
+#include "tools/output.h"
+
+#include <errno.h>
+
+static json_t *item_doc(const struct ring_item *item)
+{
+	json_t *doc = json_pack(
+		"{s:I, s:I, s:I, s:i}", "position", (json_int_t)item->position,
+		"next", (json_int_t)item->next, "sequence",
+		(json_int_t)item->sequence, "type", (int)item->type);
+
+	doc_set_time(doc, "time", item->time_ns);
+	doc_set_bytes(doc, "meta", item->meta, item->meta_bytes);
+	doc_set_bytes(doc, "data", item->data, item->data_bytes);
+	return doc;
+}
+
+static int append(const char *text, size_t len_bytes, void *ctx)
+{
+	return output_append(ctx, text, len_bytes);
+}
+
+int item_doc_write(struct output *out, const struct ring_item *item)
+{
+	json_t *doc = item_doc(item);
+	int rc = -ENOMEM;
+
+	if (doc != NULL &&
+	    json_dump_callback(doc, append, out, JSON_COMPACT) == 0)
+		rc = output_append(out, "\n", 1);
+	json_decref(doc);
+	return rc;
+}

@@ -1,0 +1,11 @@
+#ifndef TOOLS_ITEM_DOC_H
+#define TOOLS_ITEM_DOC_H
+
+#include "ring/ring.h"
+
+struct output;
+
+/* Append an item as one line of JSON. 0, or -ENOMEM. */
+int item_doc_write(struct output *out, const struct ring_item *item);
+
+#endif
