@@ -73,10 +73,26 @@ static enum chain_verdict classify(const struct chain *c, uint64_t max_batch,
 	return CHAIN_EXPOSE;
 }
 
+/* FORMAT.md 4.4 */
+static bool hole_is_right(const struct chain_rules *rules,
+			  const struct chain *c, const struct record *r)
+{
+	const uint64_t from = c->position + RECORD_HEADER_BYTES;
+
+	return r->hole_end % 8 == 0 && r->hole_end >= from &&
+	       r->hole_end < INT64_MAX &&
+	       r->hole_end - c->position <=
+		       rules->superblock->geometry.data_bytes &&
+	       r->sequence >= c->exposed_sequence &&
+	       (r->type != HOLE_CUT || c->position == c->end);
+}
+
 static bool sequence_is_right(const struct chain *c, const struct chain_step *s)
 {
 	const uint64_t sequence = s->record.sequence;
 
+	if (s->verdict == CHAIN_HOLE)
+		return true;
 	if (s->verdict != CHAIN_DISCARD)
 		return sequence == c->next_sequence;
 	if (s->commit.exposed_sequence != sequence)
@@ -103,6 +119,12 @@ static struct chain_step judge(const struct chain_rules *rules,
 	    !segments_allow(rules->segments, c->position, s.record.epoch))
 		return bad(s, CHAIN_REASON_EPOCH);
 	s.verdict = CHAIN_ITEM;
+	if (s.record.kind == RECORD_HOLE) {
+		if (!hole_is_right(rules, c, &s.record))
+			return bad(s, CHAIN_REASON_HOLE);
+		s.verdict = CHAIN_HOLE;
+		end = segments_skip_gap(rules->segments, s.record.hole_end);
+	}
 	if (s.record.kind == RECORD_COMMIT) {
 		end = commit_end(rules, c, s.bytes);
 		commit_decode(buf + RECORD_HEADER_BYTES, &s.commit);
@@ -172,13 +194,50 @@ static void accept_commit(struct chain *c, const struct chain_step *step)
 	c->end_time_ns = step->record.time_ns;
 }
 
+/*
+ * Behind a hole less is known, as behind a cursor's position. It was made
+ * where a mark vouched for what it replaces: all of it is durable.
+ */
+static void accept_hole(struct chain *c, const struct chain_step *step)
+{
+	const enum record_hole sort = (enum record_hole)step->record.type;
+
+	c->next_sequence = step->record.sequence;
+	c->batch = step->next;
+	c->durable = step->next;
+	c->knows_batch = sort == HOLE_CUT;
+	if (sort != HOLE_CUT)
+		c->knows_exposed = false;
+	if (sort == HOLE_SETTLED) {
+		c->exposed = step->next;
+		c->exposed_sequence = c->next_sequence;
+	}
+	if (chain_step_is_end(step)) {
+		c->end = step->next;
+		c->end_sequence = c->next_sequence;
+	}
+}
+
+uint64_t chain_reached(const struct chain *c)
+{
+	return c->end > c->durable ? c->end : c->durable;
+}
+
+bool chain_step_is_end(const struct chain_step *step)
+{
+	return step->verdict > CHAIN_ITEM ||
+	       (step->verdict == CHAIN_HOLE && step->record.type != HOLE_OPEN);
+}
+
 void chain_accept(struct chain *c, const struct chain_step *step)
 {
-	assert(step->verdict >= CHAIN_ITEM);
+	assert(step->verdict >= CHAIN_HOLE);
 	assert(step->next > c->position);
 
 	if (step->verdict == CHAIN_ITEM)
 		c->next_sequence++;
+	else if (step->verdict == CHAIN_HOLE)
+		accept_hole(c, step);
 	else
 		accept_commit(c, step);
 	c->epoch = step->record.epoch;
@@ -212,6 +271,8 @@ const char *chain_reason_text(enum chain_reason reason)
 		return "the sequence number is not the next one";
 	case CHAIN_REASON_COMMIT:
 		return "the commit contradicts what comes before it";
+	case CHAIN_REASON_HOLE:
+		return "the hole contradicts what comes before it";
 	}
 	return "the record is valid";
 }

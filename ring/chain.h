@@ -35,6 +35,7 @@ struct chain {
 enum chain_verdict {
 	CHAIN_MORE, /* more bytes are needed: see chain_step.bytes */
 	CHAIN_BAD,  /* not a continuation; see chain_step.reason */
+	CHAIN_HOLE, /* a repair left out what was damaged here */
 	CHAIN_ITEM,
 	CHAIN_PUSH, /* a commit that exposes nothing */
 	CHAIN_EXPOSE,
@@ -49,6 +50,7 @@ enum chain_reason {
 	CHAIN_REASON_EPOCH,
 	CHAIN_REASON_SEQUENCE,
 	CHAIN_REASON_COMMIT, /* contradicts what came before it */
+	CHAIN_REASON_HOLE,   /* likewise */
 };
 
 struct chain_step {
@@ -80,8 +82,17 @@ struct chain_step chain_look(const struct chain_rules *rules,
 			     const struct chain *c,
 			     const struct chain_bytes *at);
 
-/* Step over what chain_look() found to be an item or a commit. */
+/* Step over what chain_look() found to be a hole, an item or a commit. */
 void chain_accept(struct chain *c, const struct chain_step *step);
+
+/*
+ * How far the stream is known to be whole: a durable mark beyond it says that
+ * what follows is damaged, and not the end. FORMAT.md 6.
+ */
+uint64_t chain_reached(const struct chain *c);
+
+/* Whether the stream may end behind what was just stepped over. */
+bool chain_step_is_end(const struct chain_step *step);
 
 /* The cookie of the commit at buf. */
 void chain_cookie(const uint8_t *buf, const struct chain_step *step,

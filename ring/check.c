@@ -173,86 +173,61 @@ static void check_cursor(struct check *k, unsigned i)
 
 /* ---- the stream --------------------------------------------------------- */
 
-/* Find where valid records go on behind a bad one: evidence, not content. */
-static int find_resumption(struct check *k, uint64_t from, uint64_t to,
-			   uint64_t *ret_position)
+/* How many items a hole leaves out, from the number expected before it. */
+static unsigned long long lost_items(uint64_t expected,
+				     const struct record *hole)
+{
+	return hole->sequence > expected ? hole->sequence - expected : 0;
+}
+
+/* Report it, and go on behind it, as a repair that skips it would. */
+static int report_damage(struct check *k, struct chain *chain,
+			 const struct chain_step *bad, uint64_t mark)
 {
 	struct snapshot *s = &k->snapshot;
 	const struct chain_rules rules = snapshot_rules(s);
-	const uint64_t lap = from + s->volume.superblock.geometry.data_bytes;
+	struct boundaries known;
+	struct resumption found;
+	struct chain_step hole;
+	int rc;
 
-	if (to > lap)
-		to = lap; /* there is no more to look at */
-	for (uint64_t at = from + 8; at < to; at += 8) {
-		const uint64_t next = segments_skip_gap(rules.segments, at);
-		struct chain_step step;
-		struct chain chain;
-		struct record r;
-		int rc;
-
-		at = next;
-		rc = window_need(&s->window, at, RECORD_HEADER_BYTES);
-		if (rc < 0)
-			return rc;
-		if (!record_decode(window_at(&s->window, at),
-				   s->volume.superblock.geometry.max_item, &r))
-			continue;
-		chain_from_cursor(&chain, at, r.sequence);
-		rc = scan_look(&s->window, &rules, &chain, &step);
-		if (rc < 0)
-			return rc;
-		if (step.verdict != CHAIN_BAD) {
-			*ret_position = at;
-			return 0;
-		}
-	}
-	*ret_position = to;
-	return 0;
-}
-
-/* Start a chain at a record that was found by searching. */
-static int resume_at(struct check *k, uint64_t position, struct chain *chain)
-{
-	struct snapshot *s = &k->snapshot;
-	struct record r;
-	int rc = window_need(&s->window, position, RECORD_HEADER_BYTES);
-
+	snapshot_boundaries(s, &known);
+	rc = resume_find(&s->window, &rules, chain, bad, &known, mark,
+			 RESUME_NEAREST, &found);
 	if (rc < 0)
 		return rc;
-	if (!record_decode(window_at(&s->window, position),
-			   s->volume.superblock.geometry.max_item, &r))
-		return -RING_ERR_DAMAGED;
-	chain_from_cursor(chain, position, r.sequence);
-	return 0;
-}
-
-static int report_damage(struct check *k, struct chain *chain,
-			 const struct chain_step *step, uint64_t mark)
-{
-	const struct geometry *g = &k->snapshot.volume.superblock.geometry;
-	const uint64_t at = chain->position;
-	const uint64_t sequence = chain->next_sequence;
-	uint64_t next = mark;
-	int rc = find_resumption(k, at, mark, &next);
-	bool resumes;
-
-	if (rc < 0)
-		return rc;
-	resumes = next < mark && resume_at(k, next, chain) == 0;
+	hole = resume_step(&rules, &found.hole);
 	report(k,
-	       (struct ring_finding){ .severity = RING_DAMAGE,
-				      .code = -RING_ERR_DAMAGED,
-				      .position = at,
-				      .offset_bytes = geometry_offset(g, at),
-				      .length_bytes = next - at },
-	       "%s; %llu bytes are damaged, %s%llu items from %llu on are lost",
-	       chain_reason_text(step->reason), (unsigned long long)(next - at),
-	       resumes ? "" : "at least ",
-	       (unsigned long long)(resumes && chain->next_sequence > sequence
-					    ? chain->next_sequence - sequence
-					    : 0),
-	       (unsigned long long)sequence);
-	return resumes ? 1 : 0;
+	       (struct ring_finding){
+		       .severity = RING_DAMAGE,
+		       .code = -RING_ERR_DAMAGED,
+		       .position = chain->position,
+		       .offset_bytes = geometry_offset(
+			       &s->volume.superblock.geometry, chain->position),
+		       .length_bytes = hole.next - chain->position },
+	       "%s; %llu bytes are damaged, %llu items from %llu on are lost",
+	       chain_reason_text(bad->reason),
+	       (unsigned long long)(hole.next - chain->position),
+	       lost_items(found.sequence, &found.hole),
+	       (unsigned long long)found.sequence);
+	chain_accept(chain, &hole);
+	return 1;
+}
+
+static void report_hole(struct check *k, const struct chain *chain,
+			const struct chain_step *step)
+{
+	report(k,
+	       (struct ring_finding){
+		       .severity = RING_NOTE,
+		       .position = chain->position,
+		       .offset_bytes = geometry_offset(
+			       &k->snapshot.volume.superblock.geometry,
+			       chain->position),
+		       .length_bytes = step->next - chain->position },
+	       "a repair left out %llu items from %llu on",
+	       lost_items(chain->next_sequence, &step->record),
+	       (unsigned long long)chain->next_sequence);
 }
 
 /* The bad record again, with fresh eyes: 1 if the walk goes on. */
@@ -279,9 +254,7 @@ static int judge_bad(struct check *k, struct chain *chain,
 	if (step->verdict != CHAIN_BAD)
 		return 1;
 	mark = snapshot_mark(s);
-	if (chain->durable > mark)
-		mark = chain->durable;
-	if (chain->position >= mark)
+	if (chain_reached(chain) >= mark)
 		return 0;
 	return report_damage(k, chain, step, mark);
 }
@@ -303,6 +276,8 @@ static int check_stream(struct check *k)
 
 		if (rc < 0)
 			return rc;
+		if (step.verdict == CHAIN_HOLE)
+			report_hole(k, &chain, &step);
 		if (step.verdict != CHAIN_BAD) {
 			chain_accept(&chain, &step);
 			continue;

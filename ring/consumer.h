@@ -3,6 +3,7 @@
 
 #include "ring/chain.h"
 #include "ring/owner.h"
+#include "ring/resume.h"
 #include "ring/scan.h"
 #include "ring/wait.h"
 
@@ -41,6 +42,7 @@ struct ring_consumer {
 	uint64_t marked;       /* everything below is durable for good */
 	uint64_t evidence;     /* a bad record below is damage */
 	uint64_t vetted_loads; /* window loads before the last slot read */
+	uint64_t forgotten;    /* how often what was read was forgotten */
 	uint64_t empty_until;  /* no items from the cursor to here */
 	uint64_t empty_from;   /* no items from here to the cursor: a caller
 				* may still stand here */

@@ -54,9 +54,12 @@ static void forget_epoch(struct ring_consumer *c)
 		segments_skip_gap(&c->producer.segments, reader->position);
 
 	window_reset(&c->window);
+	c->forgotten++;
 	c->last_item = RING_POSITION_NONE;
 	if (reader->batch == reader->position)
 		reader->batch = at;
+	if (reader->end == reader->position)
+		reader->end = at;
 	if (c->empty_until == reader->position)
 		c->empty_until = at;
 	reader->position = at;
@@ -125,12 +128,11 @@ static bool is_proven(const struct ring_consumer *c, uint64_t end)
 
 /*
  * D3 and D4 for a commit that ends at `end`, read just now. EMPTY if it can't
- * be believed yet; also when the epoch changed, and the walk must start anew.
+ * be believed yet; also when it was forgotten, and the walk must start anew.
  */
 static int prove(struct ring_consumer *c, uint64_t end)
 {
-	const uint64_t epoch = c->producer.header.epoch;
-	const uint32_t state = c->producer.header.state;
+	const uint64_t forgotten = c->forgotten;
 	const uint64_t loads = c->window.loads;
 	bool flushed = false;
 	int rc;
@@ -147,8 +149,7 @@ static int prove(struct ring_consumer *c, uint64_t end)
 	rc = consumer_refresh(c);
 	if (rc < 0)
 		return rc;
-	if (c->producer.header.epoch != epoch || c->vetted_loads != loads ||
-	    (state == PRODUCER_RECOVERING && c->producer.header.state != state))
+	if (c->forgotten != forgotten || c->vetted_loads != loads)
 		return -RING_ERR_EMPTY;
 	if (flushed && c->producer.header.state != PRODUCER_RECOVERING)
 		window_set_flushed(&c->window);
@@ -157,8 +158,8 @@ static int prove(struct ring_consumer *c, uint64_t end)
 
 /* ---- walking ahead ------------------------------------------------------ */
 
-static int damage(struct ring_consumer *c, uint64_t position,
-		  const struct chain_step *step)
+static int damage_fault(struct ring_consumer *c, uint64_t position,
+			const struct chain_step *step)
 {
 	const struct geometry *g = &c->volume.superblock.geometry;
 	struct fault_place place = {
@@ -176,20 +177,61 @@ static int damage(struct ring_consumer *c, uint64_t position,
 			   chain_reason_text(step->reason));
 }
 
+/* What the option on_damage makes of it: a hole to step over, or DAMAGED. */
+static int pass_damage(struct ring_consumer *c, const struct chain *at,
+		       const struct chain_step *step, struct resumption *ret)
+{
+	const struct chain_rules r = rules(c);
+	const enum resume_how how = c->volume.on_damage == RING_DAMAGE_TRUNCATE
+					    ? RESUME_FARTHEST
+					    : RESUME_NEAREST;
+	struct chain chain = *at;
+	struct boundaries known;
+	int rc;
+
+	if (c->volume.on_damage == RING_DAMAGE_STOP)
+		return damage_fault(c, at->position, step);
+	boundaries_from_producer(&known, &c->producer);
+	/* The reader stands behind all that is known to be visible. */
+	chain.exposed = c->reader.position;
+	chain.exposed_sequence = c->reader.next_sequence;
+	rc = resume_find(&c->window, &r, &chain, step, &known, c->evidence, how,
+			 ret);
+	if (rc == -RING_ERR_DAMAGED)
+		return damage_fault(c, at->position, step);
+	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
+}
+
+static void tell_loss(struct ring_consumer *c, const struct chain *at,
+		      const struct chain_step *hole, bool is_repaired)
+{
+	const uint64_t next = hole->record.sequence;
+	const struct ring_loss loss = {
+		.position = at->position,
+		.next = hole->next,
+		.sequence = at->next_sequence,
+		.items =
+			next > at->next_sequence ? next - at->next_sequence : 0,
+		.is_repaired = is_repaired,
+	};
+
+	volume_lost(&c->volume, &loss);
+}
+
 /*
  * The record at ahead->position is not valid in memory. Read evidence and
  * data again, in this order: 0 if it is valid now.
  */
-static int look_again(struct ring_consumer *c, struct chain *ahead,
+static int look_again(struct ring_consumer *c, const struct chain *ahead,
 		      struct chain_step *step)
 {
-	const uint64_t epoch = c->producer.header.epoch;
+	const uint64_t forgotten = c->forgotten;
 	struct chain_rules r;
 	int rc = consumer_refresh(c);
 
 	if (rc < 0)
 		return rc;
-	if (c->producer.header.epoch != epoch)
+	if (c->forgotten != forgotten)
 		return -RING_ERR_EMPTY;
 	window_forget(&c->window, ahead->position);
 	r = rules(c);
@@ -199,14 +241,43 @@ static int look_again(struct ring_consumer *c, struct chain *ahead,
 	if (step->verdict != CHAIN_BAD)
 		return 0;
 	raise(&c->evidence, c->marked);
-	if (ahead->position >= c->evidence)
-		return -RING_ERR_EMPTY;
-	return damage(c, ahead->position, step);
+	return chain_reached(ahead) >= c->evidence ? -RING_ERR_EMPTY
+						   : -RING_ERR_DAMAGED;
+}
+
+static bool stands_at_cursor(const struct ring_consumer *c)
+{
+	return c->reader.position <= c->empty_until;
 }
 
 /*
- * Walk from the reader to the next commit that exposes or discards, leaving
- * *ahead behind it. EMPTY if there is none yet.
+ * The walk ahead met damage: *step becomes a hole. If even what was pending
+ * before it is to be left out, the reader stands behind all that.
+ */
+static int pass_ahead(struct ring_consumer *c, struct chain *ahead,
+		      struct chain_step *step)
+{
+	const struct chain_rules r = rules(c);
+	struct resumption found;
+	int rc = pass_damage(c, ahead, step, &found);
+
+	if (rc < 0)
+		return rc;
+	*step = resume_step(&r, &found.hole);
+	if (found.start == ahead->position)
+		return 0;
+	*ahead = c->reader;
+	tell_loss(c, ahead, step, false);
+	if (stands_at_cursor(c))
+		c->empty_until = step->next;
+	chain_accept(&c->reader, step);
+	c->last_item = RING_POSITION_NONE;
+	return 0;
+}
+
+/*
+ * Walk from the reader to the next commit or hole that makes more visible, or
+ * discards, leaving *ahead behind it. EMPTY if there is none yet.
  */
 static int find_exposure(struct ring_consumer *c, struct chain *ahead,
 			 enum chain_verdict *ret_verdict)
@@ -226,12 +297,16 @@ static int find_exposure(struct ring_consumer *c, struct chain *ahead,
 				return -RING_ERR_EMPTY;
 			looked_again = true;
 			rc = look_again(c, ahead, &step);
+			if (rc == -RING_ERR_DAMAGED) {
+				looked_again = false;
+				rc = pass_ahead(c, ahead, &step);
+			}
 			if (rc < 0)
 				return rc;
 		}
 		chain_accept(ahead, &step);
 		raise(&c->marked, ahead->durable);
-		if ((step.verdict == CHAIN_EXPOSE &&
+		if ((step.verdict != CHAIN_ITEM &&
 		     ahead->exposed > c->reader.position) ||
 		    step.verdict == CHAIN_DISCARD) {
 			*ret_verdict = step.verdict;
@@ -240,22 +315,17 @@ static int find_exposure(struct ring_consumer *c, struct chain *ahead,
 	}
 }
 
-static bool stands_at_cursor(const struct ring_consumer *c)
-{
-	return c->reader.position <= c->empty_until;
-}
-
 /* Make more visible. 0: progress was made; EMPTY: there is nothing yet. */
 static int extend_visible(struct ring_consumer *c)
 {
-	const uint64_t epoch = c->producer.header.epoch;
+	const uint64_t forgotten = c->forgotten;
 	enum chain_verdict verdict = CHAIN_BAD;
 	struct chain ahead;
 	int rc = find_exposure(c, &ahead, &verdict);
 
 	if (rc == 0)
 		rc = prove(c, ahead.end);
-	if (c->failed == 0 && c->producer.header.epoch != epoch)
+	if (c->failed == 0 && c->forgotten != forgotten)
 		return 0; /* start anew under the new epoch */
 	if (rc < 0)
 		return rc;
@@ -277,6 +347,21 @@ static int extend_visible(struct ring_consumer *c)
 
 /* ---- stepping ----------------------------------------------------------- */
 
+/* The reader met damage in what is visible: *step becomes a hole. */
+static int pass_here(struct ring_consumer *c, struct chain_step *step)
+{
+	const struct chain_rules r = rules(c);
+	struct resumption found;
+	int rc = pass_damage(c, &c->reader, step, &found);
+
+	if (rc < 0)
+		return rc;
+	assert(found.start == c->reader.position);
+	*step = resume_step(&r, &found.hole);
+	tell_loss(c, &c->reader, step, false);
+	return 0;
+}
+
 /* Step over the record at the reader, which is visible. */
 static int step_reader(struct ring_consumer *c, struct chain_step *ret_step)
 {
@@ -287,8 +372,12 @@ static int step_reader(struct ring_consumer *c, struct chain_step *ret_step)
 		return consumer_fail(c, rc, "cannot read");
 	if (ret_step->verdict == CHAIN_BAD) {
 		rc = look_again(c, &c->reader, ret_step);
+		if (rc == -RING_ERR_DAMAGED)
+			rc = pass_here(c, ret_step);
 		if (rc < 0)
 			return rc;
+	} else if (ret_step->verdict == CHAIN_HOLE) {
+		tell_loss(c, &c->reader, ret_step, true);
 	}
 	chain_accept(&c->reader, ret_step);
 	return 0;
@@ -345,7 +434,7 @@ static void fill_item(const struct ring_consumer *c,
 static int next_item(struct ring_consumer *c, struct chain_step *ret_step)
 {
 	for (;;) {
-		const uint64_t epoch = c->producer.header.epoch;
+		const uint64_t forgotten = c->forgotten;
 		struct chain before;
 		int rc;
 
@@ -358,7 +447,7 @@ static int next_item(struct ring_consumer *c, struct chain_step *ret_step)
 		}
 		before = c->reader;
 		rc = step_reader(c, ret_step);
-		if (rc == -RING_ERR_EMPTY && epoch != c->producer.header.epoch)
+		if (rc == -RING_ERR_EMPTY && c->forgotten != forgotten)
 			continue; /* what was read ahead is forgotten */
 		if (rc < 0)
 			return rc;
@@ -420,14 +509,14 @@ static int walk_to(struct ring_consumer *c, uint64_t position)
 {
 	consumer_rewind(c);
 	while (c->reader.position < position) {
-		const uint64_t epoch = c->producer.header.epoch;
+		const uint64_t forgotten = c->forgotten;
 		struct chain_step step;
 		int rc;
 
 		c->window.keep = c->reader.position;
 		rc = c->reader.position < c->visible ? step_reader(c, &step)
 						     : extend_visible(c);
-		if (rc == -RING_ERR_EMPTY && epoch != c->producer.header.epoch)
+		if (rc == -RING_ERR_EMPTY && c->forgotten != forgotten)
 			continue; /* what was read ahead is forgotten */
 		if (rc == -RING_ERR_EMPTY && position <= c->farthest)
 			return rc; /* it was seen; just now it can't be proved */

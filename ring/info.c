@@ -179,7 +179,7 @@ static int find_end(struct snapshot *s, struct scan_end *end)
 			return volume_fail(&s->volume, rc, NULL,
 					   "cannot read: %s",
 					   ring_strerror(rc));
-		if (end->bad_position >= snapshot_mark(s))
+		if (chain_reached(&end->chain) >= snapshot_mark(s))
 			return 0;
 	}
 	return volume_fail(

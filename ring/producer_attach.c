@@ -117,10 +117,8 @@ static int begin_epoch(struct ring_producer *p)
 static uint64_t durable_mark(const struct ring_producer *p,
 			     const struct scan_end *end)
 {
-	uint64_t mark = p->slot.checkpoint.position;
+	uint64_t mark = end->chain.durable;
 
-	if (end->chain.durable > mark)
-		mark = end->chain.durable;
 	for (unsigned i = 1; i < p->peers.count; i++) {
 		const struct reply *reply = &p->slot.replies[i];
 		const struct peer *peer = &p->peers.list[i];
@@ -140,10 +138,12 @@ static uint64_t durable_mark(const struct ring_producer *p,
 static int damage_fault(const struct ring_producer *p,
 			const struct scan_end *end, uint64_t mark)
 {
+	const uint64_t at = end->bad_position;
 	const struct fault_place place = {
-		.position = end->bad_position,
-		.offset_bytes = geometry_offset(geometry(p), end->bad_position),
-		.length_bytes = mark - end->bad_position,
+		.position = at,
+		.offset_bytes = geometry_offset(geometry(p), at),
+		/* A mark in the middle of a batch vouches for all of it. */
+		.length_bytes = mark > at ? mark - at : 0,
 	};
 
 	return volume_fail(&p->volume, -RING_ERR_DAMAGED, &place,
@@ -171,7 +171,7 @@ static int recover(struct ring_producer *p)
 		return volume_fail(&p->volume, rc, NULL, "cannot read: %s",
 				   ring_strerror(rc));
 	mark = durable_mark(p, &end);
-	if (end.bad_position < mark)
+	if (chain_reached(&end.chain) < mark)
 		return damage_fault(p, &end, mark);
 	p->now = scan_checkpoint(&end.chain);
 	p->slot.cookie = end.cookie;
@@ -184,8 +184,10 @@ static uint64_t start_of_epoch(const struct ring_producer *p)
 {
 	const struct geometry *g = geometry(p);
 
+	/* A repair may have ended the ring within a block. */
 	if (!p->slot.header.owes_gap || p->volume.former_is_off)
-		return p->now.position;
+		return g->padded ? round_up(p->now.position, g->block_bytes)
+				 : p->now.position;
 	/* Whatever the former owner still has on its way ends before (R10). */
 	return round_up(p->now.position + g->max_batch, g->block_bytes);
 }

@@ -16,7 +16,7 @@ enum {
 	OFF_META_BYTES = 20,  /* 4  */
 	OFF_EPOCH = 24,       /* 8  */
 	OFF_SEQUENCE = 32,    /* 8  */
-	OFF_TIME = 40,        /* 8  */
+	OFF_TIME = 40,        /* 8  of a hole: where the stream goes on */
 };
 
 static_assert(OFF_HEADER_CHECK == OFF_CHECKSUM + 8, "no gap");
@@ -63,7 +63,8 @@ void record_frame(uint8_t *buf, const struct record *r)
 	put_le32(buf + OFF_META_BYTES, r->meta_bytes);
 	put_le64(buf + OFF_EPOCH, r->epoch);
 	put_le64(buf + OFF_SEQUENCE, r->sequence);
-	put_le64(buf + OFF_TIME, r->time_ns);
+	put_le64(buf + OFF_TIME,
+		 r->kind == RECORD_HOLE ? r->hole_end : r->time_ns);
 }
 
 void record_seal(uint8_t *buf, const struct record *r, uint64_t seed)
@@ -101,6 +102,9 @@ static bool lengths_are_valid(const struct record *r, uint64_t max_item)
 	if (r->kind == RECORD_ITEM)
 		return r->body_bytes <= max_item &&
 		       r->meta_bytes <= r->body_bytes;
+	if (r->kind == RECORD_HOLE)
+		return r->type <= HOLE_CUT && r->body_bytes == 0 &&
+		       r->meta_bytes == 0;
 	return r->type == 0 && r->meta_bytes <= RECORD_COOKIE_MAX &&
 	       r->body_bytes == RECORD_COMMIT_BODY + r->meta_bytes;
 }
@@ -110,7 +114,7 @@ bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret)
 	const uint8_t kind = buf[OFF_KIND];
 	struct record r;
 
-	if (kind != RECORD_ITEM && kind != RECORD_COMMIT)
+	if (kind < RECORD_ITEM || kind > RECORD_HOLE)
 		return false;
 	if (buf[OFF_FLAGS] != 0)
 		return false;
@@ -121,8 +125,11 @@ bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret)
 		.meta_bytes = get_le32(buf + OFF_META_BYTES),
 		.epoch = get_le64(buf + OFF_EPOCH),
 		.sequence = get_le64(buf + OFF_SEQUENCE),
-		.time_ns = get_le64(buf + OFF_TIME),
 	};
+	if (r.kind == RECORD_HOLE)
+		r.hole_end = get_le64(buf + OFF_TIME);
+	else
+		r.time_ns = get_le64(buf + OFF_TIME);
 	if (!lengths_are_valid(&r, max_item))
 		return false;
 	*ret = r;

@@ -15,16 +15,24 @@ enum {
 		RECORD_HEADER_BYTES + RECORD_COMMIT_BODY + RECORD_COOKIE_MAX,
 };
 
-enum record_kind { RECORD_ITEM = 1, RECORD_COMMIT = 2 };
+enum record_kind { RECORD_ITEM = 1, RECORD_COMMIT = 2, RECORD_HOLE = 3 };
+
+/* What a hole does to what was pushed before it. FORMAT.md 4.4. */
+enum record_hole {
+	HOLE_OPEN,    /* nothing: the next commit tells what is visible */
+	HOLE_SETTLED, /* it is visible */
+	HOLE_CUT, /* it stays as the last commit left it: the end was here */
+};
 
 struct record {
 	enum record_kind kind;
-	uint16_t type;       /* item: the user's; commit: 0 */
+	uint16_t type;       /* item: the user's; hole: enum record_hole */
 	uint32_t body_bytes; /* item: metadata + data; commit: 40 + cookie */
 	uint32_t meta_bytes; /* commit: length of the cookie */
 	uint64_t epoch;
 	uint64_t sequence;
-	uint64_t time_ns;
+	uint64_t time_ns;  /* 0 in a hole */
+	uint64_t hole_end; /* where the stream goes on; only in a hole */
 };
 
 /* What the body of a commit says. */

@@ -77,6 +77,24 @@ struct ring_trace_event {
 
 typedef void ring_trace_fn(void *ctx, const struct ring_trace_event *event);
 
+/* What to do about committed data that is damaged. */
+enum ring_on_damage {
+	RING_DAMAGE_STOP,     /* say so, and change nothing */
+	RING_DAMAGE_SKIP,     /* leave out the least that is needed to go on */
+	RING_DAMAGE_TRUNCATE, /* leave out everything behind the damage */
+};
+
+/* Items that are lost, as a consumer that goes on behind them is told. */
+struct ring_loss {
+	uint64_t position; /* the stretch [position, next) is lost */
+	uint64_t next;
+	uint64_t sequence; /* of the first item lost */
+	uint64_t items;    /* how many; 0: none, or not known */
+	bool is_repaired;  /* ring_repair() left it out, not this handle */
+};
+
+typedef void ring_loss_fn(void *ctx, const struct ring_loss *loss);
+
 /* For every way to open a ring. All zero is the default. */
 struct ring_options {
 	enum ring_io_engine engine;
@@ -101,6 +119,21 @@ struct ring_options {
 	 * it an idle owner looks dead to a take-over (and is fenced by it).
 	 */
 	bool heartbeat_thread;
+
+	/*
+	 * Consumers only: what pop() and fold() do when what comes next is
+	 * damaged. Nothing on the device is changed by that; the loss is for
+	 * good when the position is advanced past it.
+	 */
+	enum ring_on_damage on_damage;
+
+	/*
+	 * Consumers only: told each time reading passes over lost items, before
+	 * the item behind them is given, as often as that is read. May not call
+	 * the same handle. NULL: only the sequence numbers show it.
+	 */
+	ring_loss_fn *lost;
+	void *lost_ctx;
 
 	/* Bounds of the polling back-off. 0: 1 ms and 100 ms. */
 	uint32_t poll_min_ms;
@@ -350,8 +383,8 @@ void ring_consumer_free(struct ring_consumer *c);
  * The next exposed item at or after `from` (NONE: the consumer's position),
  * which is a position that an item or advance gave. Does not consume: the same
  * call returns the same item. EMPTY; DAMAGED: the item, or what proves it, is
- * damaged (the fault names the range; nothing is skipped); BOUNDARY, FUTURE,
- * RELEASED for a bad `from`.
+ * damaged (the fault names the range; nothing is skipped, unless the option
+ * on_damage says so); BOUNDARY, FUTURE, RELEASED for a bad `from`.
  */
 int ring_consumer_pop(struct ring_consumer *c, uint64_t from,
 		      struct ring_item *ret_item);
@@ -522,7 +555,11 @@ struct ring_info {
 int ring_info(const char *path, const struct ring_options *options,
 	      struct ring_info *ret_info);
 
-enum ring_record_kind { RING_RECORD_ITEM = 1, RING_RECORD_COMMIT = 2 };
+enum ring_record_kind {
+	RING_RECORD_ITEM = 1,
+	RING_RECORD_COMMIT = 2,
+	RING_RECORD_HOLE = 3, /* a repair left out [position, next) */
+};
 
 /* A record as stored. Pointers are lent for the duration of the callback. */
 struct ring_record_view {

@@ -47,7 +47,7 @@ int scan_to_end(struct window *w, const struct chain_rules *rules,
 			chain_cookie(window_at(w, c->position), &step,
 				     &end->cookie);
 		chain_accept(c, &step);
-		if (step.record.kind == RECORD_COMMIT)
+		if (chain_step_is_end(&step))
 			last = *c;
 	}
 	end->bad_position = c->position;

@@ -47,14 +47,32 @@ bool segments_are_valid(const struct segments *s)
 	return true;
 }
 
-bool segments_allow(const struct segments *s, uint64_t position, uint64_t epoch)
+static unsigned segment_of(const struct segments *s, uint64_t position)
 {
 	unsigned i = s->count - 1;
-	const struct segment *seg;
 
 	while (i > 0 && position < s->list[i].start)
 		i--;
-	seg = &s->list[i];
+	return i;
+}
+
+uint64_t segments_epoch_at(const struct segments *s, uint64_t position,
+			   uint64_t epoch)
+{
+	const unsigned i = segment_of(s, position);
+	const struct segment *seg = &s->list[i];
+
+	if (segments_allow(s, position, epoch))
+		return epoch;
+	return is_last(s, i) && position >= s->epoch_start ? seg->last_epoch
+							   : seg->first_epoch;
+}
+
+bool segments_allow(const struct segments *s, uint64_t position, uint64_t epoch)
+{
+	const unsigned i = segment_of(s, position);
+	const struct segment *seg = &s->list[i];
+
 	if (position < seg->start || epoch < seg->first_epoch ||
 	    epoch > seg->last_epoch)
 		return false;

@@ -35,6 +35,10 @@ bool segments_are_valid(const struct segments *s);
 bool segments_allow(const struct segments *s, uint64_t position,
 		    uint64_t epoch);
 
+/* An epoch that is valid at `position`: `epoch`, if it is. */
+uint64_t segments_epoch_at(const struct segments *s, uint64_t position,
+			   uint64_t epoch);
+
 /* `position`, or where the stream goes on if it lies in a gap. */
 uint64_t segments_skip_gap(const struct segments *s, uint64_t position);
 

@@ -83,6 +83,19 @@ void snapshot_tail(const struct snapshot *s, uint64_t *ret_position,
 	}
 }
 
+void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret)
+{
+	boundaries_from_producer(ret, &s->producer);
+	for (unsigned i = 1; i < s->count; i++) {
+		uint64_t position, sequence;
+
+		if (snapshot_position(s, i, &position, &sequence))
+			boundaries_add(ret,
+				       (struct boundary){ position, sequence,
+							  position });
+	}
+}
+
 uint64_t snapshot_mark(const struct snapshot *s)
 {
 	uint64_t mark = s->producer.checkpoint.position;

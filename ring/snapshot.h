@@ -2,7 +2,7 @@
 #define RING_SNAPSHOT_H
 
 #include "ring/cursors.h"
-#include "ring/scan.h"
+#include "ring/resume.h"
 
 /*
  * The ring seen from outside: read-only, no role, others may be writing. For
@@ -39,6 +39,9 @@ bool snapshot_position(const struct snapshot *s, unsigned i,
 /* The oldest position held, by a cursor; the checkpoints not counted. */
 void snapshot_tail(const struct snapshot *s, uint64_t *ret_position,
 		   uint64_t *ret_sequence);
+
+/* Where records start for sure: the checkpoint, and what cursors said. */
+void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret);
 
 /* Below this a record that is not valid is damage: FORMAT.md 6. */
 uint64_t snapshot_mark(const struct snapshot *s);

@@ -134,6 +134,12 @@ void volume_trace(const struct volume *v, enum ring_trace_variable variable,
 		v->trace(v->trace_ctx, &event);
 }
 
+void volume_lost(const struct volume *v, const struct ring_loss *loss)
+{
+	if (v->lost != NULL)
+		v->lost(v->lost_ctx, loss);
+}
+
 bool volume_same_boot(const struct volume *v, const struct slot_header *h)
 {
 	return memcmp(h->owner.host_id, v->self.host_id, 16) == 0 &&
@@ -159,6 +165,9 @@ static void apply_options(struct volume *v, const struct ring_options *o)
 	v->heartbeat_thread = o->heartbeat_thread;
 	v->poll_min_ns = min * NS_PER_MS;
 	v->poll_max_ns = (max > min ? max : min) * NS_PER_MS;
+	v->on_damage = o->on_damage;
+	v->lost = o->lost;
+	v->lost_ctx = o->lost_ctx;
 	v->trace = o->trace;
 	v->trace_ctx = o->trace_ctx;
 	v->fault = o->fault;

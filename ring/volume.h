@@ -24,6 +24,9 @@ struct volume {
 	bool former_is_off;
 	bool heartbeat_thread;
 	uint64_t poll_min_ns, poll_max_ns;
+	enum ring_on_damage on_damage;
+	ring_loss_fn *lost;
+	void *lost_ctx;
 	ring_trace_fn *trace;
 	void *trace_ctx;
 	struct ring_fault *fault; /* may be NULL */
@@ -91,6 +94,9 @@ int volume_refuse(const struct volume *v, int code, uint64_t position);
 /* Tell the user's trace callback, if there is one. */
 void volume_trace(const struct volume *v, enum ring_trace_variable variable,
 		  bool is_set, uint64_t value, const char *cursor);
+
+/* Tell the user's callback for lost items, if there is one. */
+void volume_lost(const struct volume *v, const struct ring_loss *loss);
 
 /*
  * Whether a flush by this volume proves what it read before of the writer of

@@ -67,7 +67,7 @@ static struct ring_record_view view_of(const struct walk *w,
 		.from = step->commit.from,
 	};
 	const uint8_t *buf = window_at(&s->window, at);
-	size_t skip =
+	const size_t skip =
 		step->record.kind == RECORD_COMMIT ? RECORD_COMMIT_BODY : 0;
 
 	view.checksum = record_stored_checksum(buf);
@@ -97,8 +97,7 @@ static int judge_end(struct walk *w, struct chain_step *step)
 	rc = scan_look(&s->window, &rules, &w->chain, step);
 	if (rc < 0 || step->verdict != CHAIN_BAD)
 		return rc;
-	if (w->chain.position >= snapshot_mark(s) &&
-	    w->chain.position >= w->chain.durable)
+	if (chain_reached(&w->chain) >= snapshot_mark(s))
 		return 0;
 	view = view_of(w, step);
 	view.damaged = true;

@@ -24,6 +24,8 @@ static const char *kind_name(enum ring_record_kind kind)
 		return "item";
 	case RING_RECORD_COMMIT:
 		return "commit";
+	case RING_RECORD_HOLE:
+		return "hole";
 	}
 	return "?";
 }
@@ -88,6 +90,8 @@ static void print_line(const struct dump *dump,
 	if (r->kind == RING_RECORD_COMMIT)
 		printf(" exposed=%" PRIu64 " durable=%" PRIu64, r->exposed,
 		       r->durable);
+	if (r->kind == RING_RECORD_HOLE)
+		printf(" until=%" PRIu64, r->next);
 	printf(" checksum=ok time=%s\n", human_time(buf, r->time_ns));
 	if (dump->hex)
 		hexdump(r->body, r->body_bytes);
