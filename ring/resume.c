@@ -158,17 +158,20 @@ static int find_place(struct window *w, const struct chain_rules *rules,
 	return rc;
 }
 
-/* The epoch of the valid record at `position`; `epoch` if it is not one. */
-static int epoch_of(struct window *w, const struct chain_rules *rules,
-		    uint64_t position, uint64_t *epoch)
+int resume_epoch(struct window *w, const struct chain_rules *rules,
+		 uint64_t position, uint64_t *epoch)
 {
 	struct record r;
 	int rc = window_need(w, position, RECORD_HEADER_BYTES);
 
-	if (rc == 0 && record_decode(window_at(w, position),
-				     rules->superblock->geometry.max_item, &r))
+	if (rc < 0)
+		return rc;
+	if (record_decode(window_at(w, position),
+			  rules->superblock->geometry.max_item, &r) &&
+	    r.epoch < *epoch)
 		*epoch = r.epoch;
-	return rc;
+	*epoch = segments_epoch_at(rules->segments, position, *epoch);
+	return 0;
 }
 
 /* ---- what becomes of what was pending before it ------------------------- */
@@ -226,8 +229,8 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	const struct boundary *limit = pick(known, c->position, how);
 	const bool pending = c->next_sequence > c->exposed_sequence;
 	enum record_hole sort = HOLE_OPEN;
-	uint64_t exposed, epoch = c->epoch;
 	struct place place;
+	uint64_t exposed;
 	int rc = find_place(w, rules, c, step, limit, evidence, how, &place);
 
 	if (rc == 0 && place.position < c->position + RECORD_HEADER_BYTES)
@@ -242,18 +245,17 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 		ret->start = c->exposed;
 		ret->sequence = c->exposed_sequence;
 		sort = HOLE_SETTLED;
-		rc = epoch_of(w, rules, ret->start, &epoch);
 	} else if (place.hides_commit && (!pending || exposed >= c->position)) {
 		sort = HOLE_SETTLED;
 	}
 	ret->hole = (struct record){
 		.kind = RECORD_HOLE,
 		.type = sort,
-		.epoch = segments_epoch_at(rules->segments, ret->start, epoch),
+		.epoch = c->epoch,
 		.sequence = place.sequence,
 		.hole_end = place.position,
 	};
-	return rc;
+	return resume_epoch(w, rules, ret->start, &ret->hole.epoch);
 }
 
 struct chain_step resume_step(const struct chain_rules *rules,

@@ -52,6 +52,13 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 		const struct boundaries *known, uint64_t evidence,
 		enum resume_how how, struct resumption *ret);
 
+/*
+ * An epoch for a hole at `position`: *epoch is the greatest so far, behind it;
+ * a record that still stands there, and is pending, may have a lesser one.
+ */
+int resume_epoch(struct window *w, const struct chain_rules *rules,
+		 uint64_t position, uint64_t *epoch);
+
 /* The step over a hole, as if it were on the device. */
 struct chain_step resume_step(const struct chain_rules *rules,
 			      const struct record *hole);

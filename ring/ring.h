@@ -621,6 +621,56 @@ typedef void ring_check_fn(void *ctx, const struct ring_finding *finding);
 int ring_check(const char *path, const struct ring_options *options,
 	       ring_check_fn *fn, void *ctx);
 
+/* ---- repair ------------------------------------------------------------- */
+
+enum ring_repair_what {
+	RING_REPAIR_SUPERBLOCK, /* written anew from its other copy */
+	RING_REPAIR_SLOT,       /* written anew from what else is known */
+	RING_REPAIR_STREAM,     /* damaged records are left out */
+};
+
+struct ring_repair_step {
+	enum ring_repair_what what;
+	bool is_possible;      /* false: it stays as it is, text says why */
+	uint64_t position;     /* in the stream; 0: not there */
+	uint64_t offset_bytes; /* on the device: what is damaged */
+	uint64_t length_bytes;
+	uint64_t first_lost; /* sequence number of the first item lost */
+	uint64_t lost_items; /* how many; each consumer loses those that are not
+			      * yet behind it */
+	const char *text;    /* lent */
+};
+
+/* Called for each step before it is done. 0: go on; otherwise stop, and
+ * return that (negative: an error). */
+typedef int ring_repair_fn(void *ctx, const struct ring_repair_step *step);
+
+struct ring_repair_options {
+	bool apply; /* false: only plan */
+
+	/*
+	 * Called before each write, with what is there: return 0 when it is
+	 * kept safely; otherwise the repair stops and returns that. Written
+	 * back in reverse order it undoes the repair. NULL: not wanted.
+	 */
+	int (*save)(void *ctx, uint64_t offset_bytes, const void *bytes,
+		    size_t len_bytes);
+};
+
+/*
+ * Make a damaged ring one that can be used again. The option on_damage says
+ * what to do about damaged records: STOP leaves them as they are, SKIP leaves
+ * out the least that is needed, TRUNCATE everything behind the last good
+ * commit before them. A ring in use is refused (OWNED, OTHER_HOST, ALIVE).
+ * `how` may be NULL: plan. Returns the number of possible steps; done again, it
+ * finds none. A crash in between leaves a ring that a further repair mends.
+ * SLOT, DAMAGED: the producer's slot can't be rebuilt. Also what keeps a ring
+ * from opening (both superblocks damaged can't be repaired), -errno.
+ */
+int ring_repair(const char *path, const struct ring_options *options,
+		const struct ring_repair_options *how, ring_repair_fn *fn,
+		void *ctx);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,245 @@
+/*
+ * Holes over what is damaged: FORMAT.md 4.4; which, resume.c decides. A hole
+ * is one block, or two, and a crash that tears it leaves damage where damage
+ * was: the next repair makes it again.
+ */
+#include "ring/repair.h"
+
+#include "ring/bytes.h"
+
+#include <errno.h>
+
+/* ---- one hole ----------------------------------------------------------- */
+
+/* Its bytes within the blocks that hold them; they may wrap. */
+static int put_hole(struct repair *r, uint64_t at, const struct record *hole)
+{
+	struct volume *v = &r->snapshot.volume;
+	const uint32_t block = v->superblock.geometry.block_bytes;
+	const uint64_t start = round_down(at, block);
+	const size_t len = round_up(at + RECORD_HEADER_BYTES, block) - start;
+	struct ring_io_batch batch = { 0 };
+	uint8_t *buf = volume_alloc(v, len);
+	int rc;
+
+	if (buf == NULL)
+		return -ENOMEM;
+	volume_add_stream(v, &batch, RING_IO_READ, start, buf, len);
+	rc = ring_io_run(v->io, &batch);
+	record_seal(buf + (at - start), hole, volume_seed(v, at));
+	for (unsigned i = 0; rc == 0 && i < batch.count; i++)
+		rc = repair_write(r, batch.ops[i].offset_bytes,
+				  batch.ops[i].buf, batch.ops[i].len_bytes);
+	volume_release(v, buf, len);
+	window_reset(&r->snapshot.window);
+	return rc;
+}
+
+static struct ring_repair_step step_of(const struct repair *r,
+				       const struct resumption *found)
+{
+	const struct geometry *g = &r->snapshot.volume.superblock.geometry;
+
+	return (struct ring_repair_step){
+		.what = RING_REPAIR_STREAM,
+		.is_possible = true,
+		.position = found->start,
+		.offset_bytes = geometry_offset(g, found->start),
+		.length_bytes = found->hole.hole_end - found->start,
+		.first_lost = found->sequence,
+		.lost_items = found->hole.sequence > found->sequence
+				      ? found->hole.sequence - found->sequence
+				      : 0,
+	};
+}
+
+static int leave_out(struct repair *r, const struct resumption *found,
+		     enum chain_reason reason)
+{
+	const struct ring_repair_step step = step_of(r, found);
+	int rc = repair_tell(r, &step,
+			     "%llu bytes at offset %llu are left out: %llu "
+			     "items from %llu on are lost (%s)",
+			     (unsigned long long)step.length_bytes,
+			     (unsigned long long)step.offset_bytes,
+			     (unsigned long long)step.lost_items,
+			     (unsigned long long)step.first_lost,
+			     chain_reason_text(reason));
+
+	return rc != 0 ? rc : put_hole(r, found->start, &found->hole);
+}
+
+/* ---- walking ------------------------------------------------------------ */
+
+/* What to do at a record that is not valid: 1 at the end of the ring. */
+static int judge(struct repair *r, const struct chain *c,
+		 const struct chain_step *bad, struct resumption *ret)
+{
+	struct snapshot *s = &r->snapshot;
+	const struct chain_rules rules = snapshot_rules(s);
+	const uint64_t mark = snapshot_mark(s);
+	struct boundaries known;
+
+	if (chain_reached(c) >= mark)
+		return 1;
+	snapshot_boundaries(s, &known);
+	return resume_find(&s->window, &rules, c, bad, &known, mark,
+			   RESUME_NEAREST, ret);
+}
+
+static void start_walk(const struct snapshot *s, struct chain *c)
+{
+	uint64_t tail, sequence;
+
+	snapshot_tail(s, &tail, &sequence);
+	if (tail == s->producer.checkpoint.position)
+		chain_from_checkpoint(c, &s->producer.checkpoint);
+	else
+		chain_from_cursor(
+			c, segments_skip_gap(&s->producer.segments, tail),
+			sequence);
+}
+
+int repair_find_end(struct repair *r, struct scan_end *end)
+{
+	struct snapshot *s = &r->snapshot;
+	const struct chain_rules rules = snapshot_rules(s);
+	struct chain c;
+
+	start_walk(s, &c);
+	end->chain = c;
+	for (;;) {
+		struct resumption found;
+		struct chain_step step;
+		int rc = scan_look(&s->window, &rules, &c, &step);
+
+		if (rc == 0 && step.verdict == CHAIN_BAD) {
+			rc = judge(r, &c, &step, &found);
+			if (rc == 1)
+				return 0;
+			if (rc == 0 && s->volume.on_damage == RING_DAMAGE_STOP)
+				rc = -RING_ERR_DAMAGED;
+			step = resume_step(&rules, &found.hole);
+		} else if (rc == 0 && step.record.kind == RECORD_COMMIT &&
+			   step.record.meta_bytes > 0) {
+			chain_cookie(window_at(&s->window, c.position), &step,
+				     &end->cookie);
+		}
+		if (rc != 0)
+			return rc;
+		chain_accept(&c, &step);
+		if (chain_step_is_end(&step))
+			end->chain = c;
+	}
+}
+
+/* ---- the three ways ----------------------------------------------------- */
+
+static int stop_at(struct repair *r, const struct resumption *found,
+		   enum chain_reason reason)
+{
+	struct ring_repair_step step = step_of(r, found);
+
+	step.is_possible = false;
+	return repair_tell(
+		r, &step,
+		"%llu bytes at offset %llu are damaged (%s): told to "
+		"skip them, a repair would lose %llu items from %llu "
+		"on",
+		(unsigned long long)step.length_bytes,
+		(unsigned long long)step.offset_bytes,
+		chain_reason_text(reason), (unsigned long long)step.lost_items,
+		(unsigned long long)step.first_lost);
+}
+
+/* The nearest boundary behind `position`, below `end`; or `end`. */
+static uint64_t next_boundary(const struct boundaries *known, uint64_t position,
+			      uint64_t end)
+{
+	for (unsigned i = 0; i < known->count; i++)
+		if (known->list[i].position > position &&
+		    known->list[i].position < end)
+			end = known->list[i].position;
+	return end;
+}
+
+/*
+ * Everything behind the last commit, up to where the ring was seen to end. A
+ * slot that names a place beyond it says that more had been visible; then what
+ * was pushed before may have been discarded, and goes too.
+ */
+static int cut(struct repair *r, const struct chain *c,
+	       enum chain_reason reason)
+{
+	struct snapshot *s = &r->snapshot;
+	const struct geometry *g = &s->volume.superblock.geometry;
+	const struct chain_rules rules = snapshot_rules(s);
+	const uint64_t mark = snapshot_mark(s);
+	struct scan_end end = { 0 };
+	struct boundaries known;
+	struct resumption hole = { .start = c->end,
+				   .sequence = c->end_sequence };
+	uint64_t last;
+	int rc = repair_find_end(r, &end);
+
+	if (rc < 0)
+		return rc;
+	last = round_up(end.chain.end > mark ? end.chain.end : mark,
+			g->padded ? g->block_bytes : 8);
+	hole.hole = (struct record){ .kind = RECORD_HOLE,
+				     .type = HOLE_CUT,
+				     .sequence = end.chain.end_sequence };
+	snapshot_boundaries(s, &known);
+	if (next_boundary(&known, c->end, INT64_MAX) < INT64_MAX) {
+		hole.hole.type = HOLE_SETTLED;
+		if (c->end_sequence > c->exposed_sequence) {
+			hole.start = c->exposed;
+			hole.sequence = c->exposed_sequence;
+		}
+	}
+	while (rc == 0 && hole.start < last) {
+		hole.hole.epoch = c->epoch;
+		rc = resume_epoch(&s->window, &rules, hole.start,
+				  &hole.hole.epoch);
+		if (rc < 0)
+			break;
+		hole.hole.hole_end = next_boundary(&known, hole.start, last);
+		rc = leave_out(r, &hole, reason);
+		hole.start = hole.hole.hole_end;
+		hole.sequence = hole.hole.sequence;
+	}
+	return rc;
+}
+
+int repair_stream(struct repair *r)
+{
+	struct snapshot *s = &r->snapshot;
+	const struct chain_rules rules = snapshot_rules(s);
+	struct chain c;
+
+	start_walk(s, &c);
+	for (;;) {
+		struct resumption found;
+		struct chain_step step;
+		int rc = scan_look(&s->window, &rules, &c, &step);
+
+		if (rc == 0 && step.verdict == CHAIN_BAD) {
+			const enum chain_reason reason = step.reason;
+
+			rc = judge(r, &c, &step, &found);
+			if (rc == 1)
+				return 0;
+			if (rc == 0 &&
+			    s->volume.on_damage == RING_DAMAGE_TRUNCATE)
+				return cut(r, &c, reason);
+			if (rc == 0)
+				rc = s->volume.on_damage == RING_DAMAGE_STOP
+					     ? stop_at(r, &found, reason)
+					     : leave_out(r, &found, reason);
+			step = resume_step(&rules, &found.hole);
+		}
+		if (rc != 0)
+			return rc;
+		chain_accept(&c, &step);
+	}
+}
