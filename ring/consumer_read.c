@@ -70,8 +70,10 @@ static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
 	struct ring_io_batch batch = { 0 };
 	struct volume *v = &c->volume;
 	struct role_found found;
-	int rc;
+	int rc = role_drop_stale(v, ROLE_PRODUCER, &c->producer.header);
 
+	if (rc < 0)
+		return consumer_fail(c, rc, "cannot drop cached slots");
 	role_add_reads(&c->reader_producer, v, &batch, ROLE_PRODUCER,
 		       c->producer.header.epoch, 2);
 	role_add_fence_reads(&c->reader_own, v, &c->writer, &batch);
@@ -106,6 +108,8 @@ int consumer_refresh(struct ring_consumer *c)
 		     (c->producer.header.state != PRODUCER_RECOVERING ||
 		      now.header.state == PRODUCER_RECOVERING);
 	c->producer = now;
+	/* Direct writes may leave stale pages in the cache. */
+	c->window.from_storage = c->volume.io->buffered && !now.header.buffered;
 	c->vetted_loads = c->window.loads;
 	take_evidence(c);
 	volume_trace(&c->volume, RING_TRACE_PRODUCER, false,

@@ -8,14 +8,17 @@ static const struct reply *reply_to(const struct cursor_slot *slot,
 	return &producer->replies[reply_index(slot->header.role)];
 }
 
-bool cursor_is_member(const struct cursor_slot *slot,
-		      const struct producer_slot *producer)
+static bool is_member(const struct cursor_slot *slot, const struct reply *reply)
 {
-	const struct reply *reply = reply_to(slot, producer);
-
 	return slot->header.state != CURSOR_FREE &&
 	       reply->membership == MEMBER_JOINED &&
 	       reply->incarnation == slot->incarnation;
+}
+
+bool cursor_is_member(const struct cursor_slot *slot,
+		      const struct producer_slot *producer)
+{
+	return is_member(slot, reply_to(slot, producer));
 }
 
 bool cursor_is_free(const struct cursor_slot *slot,
@@ -57,20 +60,12 @@ int cursor_find(struct volume *v, struct role_reader *r, const char *name,
 			   ring_strerror(failure));
 }
 
-/*
- * Whether this slot holds the ring suspended: from the acknowledgement of its
- * suspend until that of its resume. Requests alternate, and none is made while
- * another is not acknowledged.
- */
-static bool suspends(const struct cursor_slot *slot,
-		     const struct producer_slot *producer)
+bool cursor_suspends(const struct cursor_slot *slot, const struct reply *reply)
 {
-	const bool is_acked =
-		slot->request_id == reply_to(slot, producer)->acked_request;
+	const bool is_acked = slot->request_id == reply->acked_request;
 
 	return slot->request_id != 0 && slot->wants_suspend == is_acked &&
-	       (slot->header.role == ROLE_OPERATOR ||
-		cursor_is_member(slot, producer));
+	       (slot->header.role == ROLE_OPERATOR || is_member(slot, reply));
 }
 
 int cursors_suspend(struct volume *v, struct role_reader *r,
@@ -86,7 +81,8 @@ int cursors_suspend(struct volume *v, struct role_reader *r,
 
 		if (rc < 0 && rc != -RING_ERR_SLOT)
 			return rc;
-		found |= rc == 0 && suspends(&slot, producer);
+		found |= rc == 0 &&
+			 cursor_suspends(&slot, reply_to(&slot, producer));
 	}
 	*ret_suspended = found;
 	return 0;

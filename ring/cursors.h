@@ -9,6 +9,15 @@
 bool cursor_is_member(const struct cursor_slot *slot,
 		      const struct producer_slot *producer);
 
+/*
+ * Whether this slot, or the operator's, holds the ring suspended: from the
+ * acknowledgement of its suspend until that of its resume. Requests alternate,
+ * and none is made while another is not acknowledged; so the slot need not be
+ * proven durable: one that is acknowledged was, and one that asks for the
+ * resume of a suspension only says that this stands.
+ */
+bool cursor_suspends(const struct cursor_slot *slot, const struct reply *reply);
+
 /* Whether a new cursor may have this slot. */
 bool cursor_is_free(const struct cursor_slot *slot,
 		    const struct producer_slot *producer);

@@ -20,15 +20,6 @@ void peer_position(const struct peer *peer, const struct reply *reply,
 	*ret_sequence = counts ? peer->sequence : reply->sequence;
 }
 
-bool peer_suspends(const struct peer *peer, const struct reply *reply,
-		   unsigned i)
-{
-	if (peer->request_id == 0 || !peer->wants_suspend ||
-	    peer->request_id != reply->acked_request)
-		return false;
-	return i == 0 || reply->membership == MEMBER_JOINED;
-}
-
 static bool name_is_taken(const struct answer_context *c, unsigned i)
 {
 	for (unsigned k = 1; k < c->count; k++)

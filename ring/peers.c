@@ -110,20 +110,30 @@ static void take_flushed(struct peer *peer)
 	peer->saw_more = false;
 }
 
-void peers_add_reads(struct peers *p, struct ring_io_batch *batch,
-		     unsigned slowest)
+static int drop_stale(struct peers *p, unsigned i)
+{
+	return role_drop_stale(p->volume, p->list[i].role,
+			       &p->list[i].seen.header);
+}
+
+int peers_add_reads(struct peers *p, struct ring_io_batch *batch,
+		    unsigned slowest)
 {
 	p->rotation = (p->rotation + 1) % p->count;
 	p->reading[0] = slowest;
 	p->reading[1] = p->rotation == slowest ? p->count : p->rotation;
 	for (unsigned k = 0; k < 2; k++) {
 		const unsigned i = p->reading[k];
+		int rc = i < p->count ? drop_stale(p, i) : 0;
 
+		if (rc < 0)
+			return rc;
 		if (i < p->count)
 			role_add_reads(&p->readers[k], p->volume, batch,
 				       p->list[i].role, p->list[i].epoch,
 				       NEAR_PAIRS);
 	}
+	return 0;
 }
 
 void peers_take(struct peers *p)
@@ -141,10 +151,11 @@ void peers_take(struct peers *p)
 static int read_all_pairs(struct peers *p, unsigned i)
 {
 	struct ring_io_batch batch = { 0 };
+	int rc = drop_stale(p, i);
 
 	role_add_reads(&p->readers[0], p->volume, &batch, p->list[i].role,
 		       p->list[i].epoch, ROLE_PAIRS);
-	return ring_io_run(p->volume->io, &batch);
+	return rc < 0 ? rc : ring_io_run(p->volume->io, &batch);
 }
 
 int peers_poll(struct peers *p)

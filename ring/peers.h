@@ -42,10 +42,10 @@ void peers_release(struct peers *p);
 /*
  * Look in passing: add reads of peer `slowest` and of one other in rotation
  * to the batch of a commit; when it has completed (with its flush) take in
- * what they said.
+ * what they said. -errno.
  */
-void peers_add_reads(struct peers *p, struct ring_io_batch *batch,
-		     unsigned slowest);
+int peers_add_reads(struct peers *p, struct ring_io_batch *batch,
+		    unsigned slowest);
 void peers_take(struct peers *p);
 
 /* Look at all. Flushes if that is what makes news durable. -errno. */
@@ -68,10 +68,6 @@ struct answer_context {
  */
 bool peer_answer(const struct answer_context *context, unsigned i,
 		 struct reply *reply);
-
-/* Whether peer i's standing request, acknowledged by *reply, suspends. */
-bool peer_suspends(const struct peer *peer, const struct reply *reply,
-		   unsigned i);
 
 /* From where on space is held for counted cursor i. */
 void peer_position(const struct peer *peer, const struct reply *reply,

@@ -4,6 +4,7 @@
  *   A1  get the role; flush; from here on read storage, not caches
  *   A2  slot {epoch + 1, recovering}, flush
  *   A3  read the cursors' slots, then scan from the checkpoint to the end
+ *   A3b after a take-over: write what no mark covers once more
  *   A4  flush what was read
  *   A5  slot {attached, start, checkpoint = end, answers}, flush
  *   A6  only then may data be written
@@ -11,6 +12,7 @@
 #include "ring/producer.h"
 
 #include "ring/bytes.h"
+#include "ring/cursors.h"
 #include "ring/export.h"
 
 #include <assert.h>
@@ -153,7 +155,7 @@ static int damage_fault(const struct ring_producer *p,
 			   chain_reason_text(end->reason));
 }
 
-static int recover(struct ring_producer *p)
+static int recover(struct ring_producer *p, uint64_t *ret_durable)
 {
 	const struct chain_rules r = rules(p);
 	struct scan_end end = { .cookie = p->slot.cookie };
@@ -175,7 +177,55 @@ static int recover(struct ring_producer *p)
 		return damage_fault(p, &end, mark);
 	p->now = scan_checkpoint(&end.chain);
 	p->slot.cookie = end.cookie;
+	*ret_durable = end.chain.durable;
 	return 0;
+}
+
+/* ---- A3b: after a take-over --------------------------------------------- */
+
+static bool is_suspended(const struct ring_producer *p)
+{
+	for (unsigned i = 0; i < p->peers.count; i++)
+		if (cursor_suspends(&p->peers.list[i].seen,
+				    &p->slot.replies[i]))
+			return true;
+	return false;
+}
+
+/*
+ * The last batch that was found may still be on its way from the former host:
+ * seen, but no flush of ours covers it. Writing the same bytes makes it ours;
+ * should the late write land, it changes nothing. A suspension was acknowledged
+ * when all had been flushed, so nothing is on its way while one stands.
+ */
+static int adopt_last_batch(struct ring_producer *p, uint64_t durable)
+{
+	const uint32_t block = geometry(p)->block_bytes;
+	const uint64_t start = round_down(durable, block);
+	struct ring_io_batch read = { 0 }, write = { 0 };
+	size_t len;
+	int rc;
+
+	if (!p->slot.header.owes_gap || p->volume.former_is_off ||
+	    durable >= p->now.position || is_suspended(p))
+		return 0;
+	len = (size_t)(round_up(p->now.position, block) - start);
+	if (len > p->stage.len)
+		return volume_fail(&p->volume, -RING_ERR_DAMAGED,
+				   &(struct fault_place){ .position = durable },
+				   "more than one batch without a mark: %s",
+				   ring_strerror(RING_ERR_DAMAGED));
+	volume_add_stream(&p->volume, &read, RING_IO_READ, start, p->stage.buf,
+			  len);
+	rc = ring_io_run(p->volume.io, &read);
+	volume_add_stream(&p->volume, &write, RING_IO_WRITE, start,
+			  p->stage.buf, len);
+	if (rc == 0)
+		rc = ring_io_run(p->volume.io, &write);
+	return rc < 0 ? volume_fail(&p->volume, rc, NULL,
+				    "cannot write the last batch: %s",
+				    ring_strerror(rc))
+		      : 0;
 }
 
 /* ---- A5: the new start -------------------------------------------------- */
@@ -277,8 +327,11 @@ static void set_interval(struct ring_producer *p)
 
 static int recover_and_start(struct ring_producer *p)
 {
-	int rc = recover(p);
+	uint64_t durable = 0;
+	int rc = recover(p, &durable);
 
+	if (rc == 0)
+		rc = adopt_last_batch(p, durable);
 	if (rc == 0)
 		rc = volume_flush(&p->volume); /* A4 */
 	if (rc == 0)

@@ -247,7 +247,10 @@ static int write_batch(struct ring_producer *p, size_t batch_bytes)
 	if (checkpoint_is_due(p))
 		producer_add_slot_write(p, &batch);
 	producer_add_fence_read(p, &batch);
-	peers_add_reads(&p->peers, &batch, producer_slowest_cursor(p).index);
+	rc = peers_add_reads(&p->peers, &batch,
+			     producer_slowest_cursor(p).index);
+	if (rc < 0)
+		return producer_fail(p, rc, "cannot drop cached slots");
 	rc = producer_run(p, &batch, "cannot write");
 	if (rc < 0)
 		return rc;

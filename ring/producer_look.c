@@ -4,6 +4,8 @@
  */
 #include "ring/producer.h"
 
+#include "ring/cursors.h"
+
 #include <assert.h>
 
 int producer_fail(struct ring_producer *p, int rc, const char *what)
@@ -183,8 +185,8 @@ static void update_suspended(struct ring_producer *p)
 	bool suspended = false;
 
 	for (unsigned i = 0; i < p->peers.count; i++)
-		suspended |= peer_suspends(&p->peers.list[i],
-					   &p->slot.replies[i], i);
+		suspended |= cursor_suspends(&p->peers.list[i].seen,
+					     &p->slot.replies[i]);
 	if (suspended == p->suspended)
 		return;
 	p->news++;

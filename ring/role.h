@@ -27,6 +27,13 @@ void role_add_reads(const struct role_reader *r, const struct volume *v,
 		    struct ring_io_batch *batch, uint32_t role, uint64_t epoch,
 		    unsigned pairs);
 
+/*
+ * Direct writes of an owner may leave stale pages in the cache that this volume
+ * reads through. To be called before reads of a role whose owner wrote *seen.
+ */
+int role_drop_stale(struct volume *v, uint32_t role,
+		    const struct slot_header *seen);
+
 /* What the copies just read say: the newest of `pairs` pairs. */
 struct role_found {
 	unsigned copy; /* the newest valid one */
@@ -54,7 +61,10 @@ int role_decode_producer(const struct role_reader *r, const struct volume *v,
 int role_decode_cursor(const struct role_reader *r, const struct volume *v,
 		       const struct role_found *found, struct cursor_slot *ret);
 
-/* Read all copies and find the newest. Errors of I/O and role_find(). */
+/*
+ * Read all copies, from storage if their owner wrote there directly, and find
+ * the newest. Errors of I/O and role_find().
+ */
 int role_read(struct role_reader *r, struct volume *v, uint32_t role,
 	      struct role_found *ret);
 

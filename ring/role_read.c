@@ -145,17 +145,43 @@ int role_decode_cursor(const struct role_reader *r, const struct volume *v,
 				  copy_seed(v, role, found->copy), role, ret);
 }
 
-int role_read(struct role_reader *r, struct volume *v, uint32_t role,
-	      struct role_found *ret)
+static bool may_be_stale(const struct volume *v, const struct slot_header *h)
+{
+	return v->io->buffered && !h->buffered;
+}
+
+int role_drop_stale(struct volume *v, uint32_t role,
+		    const struct slot_header *seen)
+{
+	const struct geometry *g = &v->superblock.geometry;
+
+	if (!may_be_stale(v, seen))
+		return 0;
+	return v->io->ops->drop_cache(v->io, geometry_slot_offset(g, role, 0),
+				      ROLE_COPIES * geometry_slot_stride(g));
+}
+
+static int read_all(struct role_reader *r, struct volume *v, uint32_t role,
+		    struct role_found *ret)
 {
 	struct ring_io_batch batch = { 0 };
 	int rc;
 
 	role_add_reads(r, v, &batch, role, 0, ROLE_PAIRS);
 	rc = ring_io_run(v->io, &batch);
-	if (rc < 0)
+	return rc < 0 ? rc : role_find(r, v, role, 0, ROLE_PAIRS, ret);
+}
+
+int role_read(struct role_reader *r, struct volume *v, uint32_t role,
+	      struct role_found *ret)
+{
+	int rc = read_all(r, v, role, ret);
+
+	if ((rc < 0 && rc != -RING_ERR_SLOT) || ret->copy == ROLE_COPIES ||
+	    !may_be_stale(v, &ret->header))
 		return rc;
-	return role_find(r, v, role, 0, ROLE_PAIRS, ret);
+	rc = role_drop_stale(v, role, &ret->header);
+	return rc < 0 ? rc : read_all(r, v, role, ret);
 }
 
 static int slot_fault(const struct volume *v, uint32_t role, int rc)

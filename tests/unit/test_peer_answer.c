@@ -5,6 +5,7 @@
  * one of them says, or was answered before, and states the reply to come. An
  * answer given is stable: asked again, it changes nothing.
  */
+#include "ring/cursors.h"
 #include "ring/peers.h"
 #include "tests/lib/rows.h"
 
@@ -497,11 +498,15 @@ static const struct suspend_case suspend_cases[] = {
 	{ "operator", true, 0, 5, true, 5, MEMBER_NONE },
 	{ "operator, not acknowledged", false, 0, 5, true, 4, MEMBER_NONE },
 	{ "operator, resume", false, 0, 5, false, 5, MEMBER_NONE },
+	{ "operator, resume not acknowledged", true, 0, 5, false, 4,
+	  MEMBER_NONE },
 	{ "operator, runs", false, 0, 0, false, 0, MEMBER_NONE },
 	{ "operator, no request", false, 0, 0, true, 0, MEMBER_NONE },
 	{ "member", true, 1, 5, true, 5, MEMBER_JOINED },
 	{ "member, not acknowledged", false, 1, 5, true, 0, MEMBER_JOINED },
 	{ "member, resume", false, 1, 5, false, 5, MEMBER_JOINED },
+	{ "member, resume not acknowledged", true, 1, 5, false, 4,
+	  MEMBER_JOINED },
 	{ "one that never joined", false, 1, 5, true, 5, MEMBER_NONE },
 	{ "one that left", false, 1, 5, true, 5, MEMBER_LEFT },
 	{ "one that was refused", false, 1, 5, true, 5, MEMBER_REFUSED },
@@ -510,15 +515,17 @@ static const struct suspend_case suspend_cases[] = {
 static void test_suspends(void **state)
 {
 	const struct suspend_case *row = *state;
-	const struct peer peer = { .state = CURSOR_MEMBER,
-				   .incarnation = 1,
-				   .request_id = row->request_id,
-				   .wants_suspend = row->wants_suspend };
+	const struct cursor_slot slot = { .header = { .role = ROLE_OPERATOR +
+							      row->i,
+						      .state = CURSOR_MEMBER },
+					  .incarnation = 1,
+					  .request_id = row->request_id,
+					  .wants_suspend = row->wants_suspend };
 	const struct reply reply = { .incarnation = 1,
 				     .acked_request = row->acked_request,
 				     .membership = row->membership };
 
-	assert_int_equal(peer_suspends(&peer, &reply, row->i), row->expected);
+	assert_int_equal(cursor_suspends(&slot, &reply), row->expected);
 }
 
 /* ---- whose position counts ---------------------------------------------- */
