@@ -84,31 +84,46 @@ static int put_copy(struct repair *r, struct slot_header *h, unsigned copy,
 	return rc;
 }
 
-/* Both copies of the pair of `epoch`; 0: of pair `pair`, as never used. */
 static int put_pair(struct repair *r, struct slot_header *h, unsigned pair,
-		    uint64_t epoch)
+		    uint64_t epoch, uint64_t generation)
 {
-	const uint64_t generation = epoch == 0 ? 0 : h->generation + 1;
 	int rc = put_copy(r, h, 2 * pair, epoch, generation);
 
 	return rc != 0 ? rc : put_copy(r, h, 2 * pair + 1, epoch, generation);
 }
 
-/* The rebuilt slot, if `epoch` is not 0; then what else is lost. */
+/* A pair that says nothing, as one that was never used. */
+static int put_spare_pair(struct repair *r, uint32_t role, unsigned pair)
+{
+	const uint64_t first = geometry_first_position(
+		&r->snapshot.volume.superblock.geometry);
+	struct producer_slot producer = {
+		.header = { .role = role, .state = PRODUCER_DETACHED },
+		.checkpoint = { .position = first, .exposed = first },
+	};
+	struct cursor_slot cursor = {
+		.header = { .role = role, .state = CURSOR_FREE },
+	};
+
+	segments_init(&producer.segments, 0, first);
+	return put_pair(
+		r, role == ROLE_PRODUCER ? &producer.header : &cursor.header,
+		pair, 0, 0);
+}
+
+/* The slot as rebuilt, unless `epoch` is 0; then what else is lost. */
 static int put_slot(struct repair *r, const struct remains *m,
 		    struct slot_header *h, uint64_t epoch)
 {
-	const struct slot_header kept = *h;
 	int rc = 0;
 
 	if (epoch != 0)
-		rc = put_pair(r, h, epoch % ROLE_PAIRS, epoch);
+		rc = put_pair(r, h, epoch % ROLE_PAIRS, epoch,
+			      h->generation + 1);
 	for (unsigned q = 0; rc == 0 && q < ROLE_PAIRS; q++)
 		if (m->pair_is_lost[q] &&
 		    (epoch == 0 || q != epoch % ROLE_PAIRS))
-			rc = put_pair(r, h, q, 0);
-	h->epoch = epoch != 0 ? epoch : kept.epoch;
-	h->generation = kept.generation + (epoch != 0);
+			rc = put_spare_pair(r, m->role, q);
 	return rc;
 }
 

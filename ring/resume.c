@@ -140,11 +140,11 @@ static int find_place(struct window *w, const struct chain_rules *rules,
 {
 	const uint64_t lap =
 		c->position + rules->superblock->geometry.data_bytes;
-	uint64_t to = limit != NULL ? limit->position : evidence;
+	const uint64_t to = limit != NULL ? limit->position : evidence;
 	int rc = 0;
 
 	if (to > lap)
-		to = lap; /* there is no more to look at */
+		return -RING_ERR_DAMAGED;
 	if (how == RESUME_FARTHEST)
 		*ret = (struct place){ .position = to,
 				       .sequence = c->next_sequence,
@@ -241,7 +241,8 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 		return rc;
 	*ret = (struct resumption){ .start = c->position,
 				    .sequence = c->next_sequence };
-	if (place.hides_commit && pending && !was_surely_kept(c, &place)) {
+	if (place.hides_commit && pending &&
+	    (how == RESUME_FARTHEST || !was_surely_kept(c, &place))) {
 		ret->start = c->exposed;
 		ret->sequence = c->exposed_sequence;
 		sort = HOLE_SETTLED;
