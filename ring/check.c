@@ -272,9 +272,9 @@ static int judge_bad(struct check *k, struct chain *chain,
 		return rc;
 	if (step->verdict != CHAIN_BAD)
 		return 1;
-	mark = snapshot_mark(s);
-	if (chain_reached(chain) >= mark)
-		return 0;
+	rc = snapshot_evidence(s, chain, &mark);
+	if (rc < 0 || chain_reached(chain) >= mark)
+		return rc;
 	return report_damage(k, chain, step, mark);
 }
 

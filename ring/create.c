@@ -261,6 +261,7 @@ static int write_producer(struct volume *v, struct formatting *f)
 	struct producer_slot *s = &f->producer;
 
 	s->header = new_header(v, ROLE_PRODUCER, PRODUCER_DETACHED);
+	s->header.is_closed = true;
 	s->checkpoint =
 		(struct checkpoint){ .position = first, .exposed = first };
 	/* No epoch has written anything: 0 leaves room for all. */

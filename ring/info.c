@@ -167,6 +167,7 @@ static int find_end(struct snapshot *s, struct scan_end *end)
 {
 	for (unsigned i = 0; i < TRIES; i++) {
 		const struct chain_rules rules = snapshot_rules(s);
+		uint64_t mark;
 		int rc = snapshot_read(s);
 
 		if (rc < 0)
@@ -179,8 +180,9 @@ static int find_end(struct snapshot *s, struct scan_end *end)
 			return volume_fail(&s->volume, rc, NULL,
 					   "cannot read: %s",
 					   ring_strerror(rc));
-		if (chain_reached(&end->chain) >= snapshot_mark(s))
-			return 0;
+		rc = snapshot_evidence(s, &end->chain, &mark);
+		if (rc < 0 || chain_reached(&end->chain) >= mark)
+			return rc;
 	}
 	return -RING_ERR_DAMAGED;
 }

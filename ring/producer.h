@@ -56,6 +56,7 @@ struct ring_producer {
 	struct checkpoint now;   /* its position is the ring's end */
 	uint64_t checkpoints[2]; /* durable ones, by copy: rule R5 */
 	uint64_t checkpoint_interval;
+	uint64_t horizon; /* of the former owner: scan_horizon() */
 	struct boundary boundaries[PRODUCER_BOUNDARIES]; /* newest last */
 	unsigned boundary_count;
 	bool suspended;

@@ -18,8 +18,6 @@
 #include <assert.h>
 #include <errno.h>
 
-enum { CHECKPOINT_INTERVAL_MAX = 16 << 20, CHECKPOINTS_PER_LAP = 16 };
-
 static const struct geometry *geometry(const struct ring_producer *p)
 {
 	return &p->volume.superblock.geometry;
@@ -109,6 +107,7 @@ static int begin_epoch(struct ring_producer *p)
 	/* The other copy of the pair says nothing of this epoch yet. */
 	p->checkpoints[0] = p->checkpoints[1] = p->slot.checkpoint.position;
 	p->slot.header.state = PRODUCER_RECOVERING;
+	p->slot.header.is_closed = false;
 	role_set_owner(&p->volume, &p->slot.header);
 	return write_slot(p);
 }
@@ -119,7 +118,8 @@ static int begin_epoch(struct ring_producer *p)
 static uint64_t durable_mark(const struct ring_producer *p,
 			     const struct scan_end *end)
 {
-	uint64_t mark = end->chain.durable;
+	uint64_t mark = end->chain.durable > end->behind ? end->chain.durable
+							 : end->behind;
 
 	for (unsigned i = 1; i < p->peers.count; i++) {
 		const struct reply *reply = &p->slot.replies[i];
@@ -168,6 +168,9 @@ static int recover(struct ring_producer *p, uint64_t *ret_durable)
 				   ring_strerror(rc));
 	p->window.from_storage = true;
 	rc = scan_to_end(&p->window, &r, &p->slot.checkpoint, &end);
+	if (rc == 0)
+		rc = scan_behind(&p->window, &r, &end.chain, p->horizon,
+				 &end.behind);
 	p->window.from_storage = false;
 	if (rc < 0)
 		return volume_fail(&p->volume, rc, NULL, "cannot read: %s",
@@ -317,14 +320,6 @@ static int load_stage(struct ring_producer *p)
 	return ring_io_run(p->volume.io, &batch);
 }
 
-static void set_interval(struct ring_producer *p)
-{
-	const uint64_t part = geometry(p)->data_bytes / CHECKPOINTS_PER_LAP;
-
-	p->checkpoint_interval =
-		part < CHECKPOINT_INTERVAL_MAX ? part : CHECKPOINT_INTERVAL_MAX;
-}
-
 static int recover_and_start(struct ring_producer *p)
 {
 	uint64_t durable = 0;
@@ -373,6 +368,7 @@ static int take_role(struct ring_producer *p)
 	rc = role_load_producer(&p->reader, &p->volume, &p->slot);
 	/* If this attach fails half-way, the next one still owes the gap. */
 	p->slot.header.owes_gap |= claim.from_other_host;
+	p->horizon = scan_horizon(geometry(p), &p->slot);
 	if (rc == 0)
 		rc = begin_epoch(p);
 	if (rc == 0)
@@ -408,7 +404,7 @@ RING_EXPORT int ring_producer_attach(const char *path,
 	if (rc < 0)
 		goto out_handle;
 	waiter_init(&p->waiter, &p->volume);
-	set_interval(p);
+	p->checkpoint_interval = geometry_checkpoint_interval(geometry(p));
 	rc = allocate(p);
 	if (rc < 0)
 		volume_fail(&p->volume, rc, NULL, "out of memory");
@@ -434,6 +430,7 @@ static int write_farewell(struct ring_producer *p)
 	if (rc < 0)
 		return rc;
 	p->slot.header.state = PRODUCER_DETACHED;
+	p->slot.header.is_closed = true;
 	role_clear_owner(&p->slot.header);
 	rc = producer_checkpoint(p);
 	if (rc == 0)
