@@ -117,11 +117,14 @@ assertion()
 		sed 's/(atdepth/ at depth /; s/)$//'
 }
 
-# What led to it: the end of the counter-example, step by step
+# What led to it: the last steps of the counter-example, and the state then
 why()
 {
-	tail -n 40 "$1/out"
-	[ ! -e "$1/trail" ] || tail -n 60 "$1/trail"
+	grep 'assertion violated' "$1/out" || tail -n 40 "$1/out"
+	[ -e "$1/trail" ] || return
+	grep '^ *[0-9]*:' "$1/trail" | sed '/proc.*(state .*end state/d' |
+		tail -n 60
+	sed -n '/^#processes/,$p' "$1/trail"
 }
 
 # judge KIND NAME DIRECTORY
@@ -175,7 +178,9 @@ wrap='-DRING=3 -DBATCHES=3 -DSIZES=5 -DKILLS=0' # batches of 2, 1 and 2 cells
 tight='-DRING=2 -DBATCHES=2 -DPOWER=1 -DKILLS=1'
 # shellcheck disable=SC2086
 {
-	holds "stream, page cache, 2 power losses" stream $wrap
+	holds "stream, page cache, 2 power losses, ring of 2" stream -DRING=2 \
+		-DBATCHES=3 -DSIZES=2 -DPOWER=2 -DKILLS=0
+	holds "stream, page cache, 1 power loss" stream $wrap -DPOWER=1
 	holds "stream, page cache, 1 power loss, 1 kill" stream $tight
 	holds "stream, direct, 1 power loss" stream $wrap -DPOWER=1 -DDIRECT
 	holds "stream, direct, 1 power loss, 1 kill" stream $tight -DSIZES=1 \
@@ -236,6 +241,7 @@ cut='-DPOWER=1 -DKILLS=0 -DZOMBIE_BATCHES=1'
 
 # shellcheck disable=SC2086
 if [ "$long" = yes ]; then
+	holds "stream, page cache, 2 power losses" stream $wrap
 	holds "stream, page cache, 1 power loss, 1 kill, 3 batches" stream \
 		-DRING=3 -DBATCHES=3 -DSIZES=5 -DPOWER=1 -DKILLS=1
 	holds "stream, page cache, 4 batches, 1 power loss, 1 kill" stream \

@@ -323,11 +323,15 @@ static int call_info(struct scene *s)
 	struct ring_info info;
 	const int rc = ring_info(s->f->path, &s->options, &info);
 
-	if (rc == 0) {
-		say(s, "end %" PRIu64, info.end);
-		say(s, ", %" PRIu64 " items", info.pushed_items);
+	if (rc < 0)
+		return rc;
+	say(s, "end %" PRIu64, info.end);
+	say(s, ", %" PRIu64 " items", info.pushed_items);
+	for (unsigned i = 0; i < info.cursor_count; i++) {
+		say(s, ", %" PRIu64, info.cursors[i].items);
+		say(s, " and %" PRIu64 " more", info.cursors[i].backlog_items);
 	}
-	return rc;
+	return 0;
 }
 
 static int note_record(void *ctx, const struct ring_record_view *record)
@@ -514,6 +518,8 @@ static const struct sweep_row rows[] = {
 	  0, 0, 0 },
 	{ "ring_producer_discard", scene_make_used, scene_enter_producer,
 	  call_discard, 0, 0, 0 },
+	{ "ring_producer_claim", scene_make_used, scene_enter_producer,
+	  call_claim, 0, 0, IDLE },
 	{ "ring_producer_claim: suspended", scene_make_suspended,
 	  scene_enter_producer, call_claim, SUSPENDED, SUSPENDED, 0 },
 	{ "ring_producer_trim", scene_make_used, scene_enter_claim, call_trim,
