@@ -159,6 +159,20 @@ $(bench_bin): $(B)/%: $(B)/%.o $(archive)
 
 -include $(all_obj:.o=.d)
 
+# ---- the fault sweep: stands between the library and the system -----------
+
+swept := pread pwrite fdatasync fsync ftruncate fallocate open stat fstat \
+	fcntl posix_fadvise getrandom inotify_init1 inotify_add_watch \
+	epoll_create1 epoll_ctl timerfd_create timerfd_settime pthread_create \
+	calloc aligned_alloc strdup
+sweep_obj := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sweep/*.c))
+
+$(sweep_obj): base_cflags += $(test_cflags)
+$(B)/tests/test_sweep: test_libs += $(sweep_obj) $(swept:%=-Wl,--wrap=%)
+$(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
+
+-include $(sweep_obj:.o=.d)
+
 # ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
 
 powercut_src := $(addprefix tests/powercut/,powercut.c produce.c consume.c \

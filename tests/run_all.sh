@@ -119,6 +119,7 @@ plain_stages()
 	run_units unit build
 	run_cli cli build gcc
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
+	stage model sh tests/model/run.sh
 	stage readme sh tests/readme/run.sh
 	stage install sh tests/install/run.sh
 	stage demo bash tools/demo.sh

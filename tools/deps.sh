@@ -28,6 +28,7 @@ check libcmocka-dev  pc:cmocka
 check strace         cmd:strace
 check e2fsprogs      cmd:mkfs.ext4
 check groff          cmd:groff
+check spin           cmd:spin
 powercut nbdkit      cmd:nbdkit
 powercut nbdkit-plugin-dev h:nbdkit-plugin.h
 powercut libnbd-bin  cmd:nbdfuse
