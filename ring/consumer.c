@@ -479,9 +479,15 @@ RING_EXPORT int ring_consumer_wait(struct ring_consumer *c, int timeout_ms)
 
 RING_EXPORT int ring_consumer_fd(struct ring_consumer *c)
 {
-	const int rc = alive(c);
+	int rc = alive(c);
 
-	return rc < 0 ? rc : waiter_fd(&c->waiter);
+	if (rc < 0)
+		return rc;
+	rc = waiter_fd(&c->waiter);
+	return rc < 0 ? volume_fail(&c->volume, rc, NULL,
+				    "cannot make a descriptor: %s",
+				    ring_strerror(rc))
+		      : rc;
 }
 
 RING_EXPORT int ring_consumer_debug_info(struct ring_consumer *c, char *buf,

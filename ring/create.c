@@ -355,9 +355,9 @@ RING_EXPORT int ring_create(const char *path,
 		return rc;
 	rc = volume_open_storage(&v, path, options, false);
 	if (rc == 0) {
-		rc = create_on(&v, create);
+		rc = volume_explain(&v, create_on(&v, create), "cannot create");
 		format_release(&v);
 		volume_abandon(&v);
 	}
-	return format_finish_file(path, &file, rc);
+	return format_finish_file(path, &file, options, rc);
 }

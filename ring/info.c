@@ -216,6 +216,7 @@ RING_EXPORT int ring_info(const char *path, const struct ring_options *options,
 	/* Last: a cursor's slot that is damaged, too, has left its words. */
 	if (rc == 0 && found < 0)
 		rc = fail_without_end(&s, &end);
+	volume_explain(&s.volume, rc, "cannot read");
 	snapshot_close(&s);
 	return rc;
 }

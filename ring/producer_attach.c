@@ -398,7 +398,7 @@ RING_EXPORT int ring_producer_attach(const char *path,
 	int rc;
 
 	if (p == NULL)
-		return -ENOMEM;
+		return volume_no_handle(path, options);
 	rc = volume_open(&p->volume, path, options, false);
 	system = p->volume.system;
 	if (rc < 0)
@@ -416,6 +416,7 @@ RING_EXPORT int ring_producer_attach(const char *path,
 		*ret_producer = p;
 		return 0;
 	}
+	volume_explain(&p->volume, rc, "cannot become the producer");
 	release(p);
 	volume_abandon(&p->volume);
 out_handle:

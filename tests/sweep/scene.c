@@ -363,3 +363,9 @@ void scene_enter_operator_acked(struct scene *s)
 	must(s,
 	     ring_operator_suspend(s->f->path, SCENE_ANSWER_MS, &s->options));
 }
+
+void scene_make_damaged(struct scene *s)
+{
+	scene_make_used(s);
+	fixture_flip(s->f, 65536 + 100); /* in copy B */
+}

@@ -55,6 +55,7 @@ void scene_make_crashed(struct scene *s);   /* and both sides were killed */
 void scene_make_foreign(struct scene *s);   /* likewise, on another host */
 void scene_make_suspended(struct scene *s); /* and "a" has suspended it */
 void scene_make_third(struct scene *s);     /* and "c" has joined */
+void scene_make_damaged(struct scene *s);   /* likewise, and a superblock */
 
 /* All is consumed. */
 void scene_make_empty_ring(struct scene *s);

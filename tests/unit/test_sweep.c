@@ -356,6 +356,31 @@ static int call_check(struct scene *s)
 	return ring_check(s->f->path, &s->options, note_finding, s);
 }
 
+static int note_step(void *ctx, const struct ring_repair_step *step)
+{
+	struct scene *s = ctx;
+
+	snprintf(s->said, sizeof(s->said), "%s", step->text);
+	return 0;
+}
+
+static int repair(struct scene *s, bool apply)
+{
+	const struct ring_repair_options how = { .apply = apply };
+
+	return ring_repair(s->f->path, &s->options, &how, note_step, s);
+}
+
+static int call_repair_plan(struct scene *s)
+{
+	return repair(s, false);
+}
+
+static int call_repair(struct scene *s)
+{
+	return repair(s, true);
+}
+
 /* ---- storage ------------------------------------------------------------ */
 
 static int call_io_open(struct scene *s)
@@ -615,6 +640,9 @@ static const struct sweep_row rows[] = {
 	  0 },
 	{ "ring_walk", scene_make_used, NULL, call_walk, 0, 0, 0 },
 	{ "ring_check", scene_make_used, NULL, call_check, 0, 0, COUNTS },
+	{ "ring_repair: a plan", scene_make_damaged, NULL, call_repair_plan, 1,
+	  1, 0 },
+	{ "ring_repair", scene_make_damaged, NULL, call_repair, 1, 0, 0 },
 	{ "ring_check: beside both", scene_make_used, scene_enter_both,
 	  call_check, 0, 0, COUNTS },
 
