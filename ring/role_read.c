@@ -76,6 +76,44 @@ static bool is_newer(const struct slot_header *a, const struct slot_header *b)
 	return a->generation > b->generation;
 }
 
+int role_decode_producer(const struct role_reader *r, const struct volume *v,
+			 const struct role_found *found,
+			 struct producer_slot *ret)
+{
+	return producer_slot_decode(copy_at(r, found->copy),
+				    copy_seed(v, ROLE_PRODUCER, found->copy),
+				    ret);
+}
+
+int role_decode_cursor(const struct role_reader *r, const struct volume *v,
+		       const struct role_found *found, struct cursor_slot *ret)
+{
+	const uint32_t role = found->header.role;
+
+	return cursor_slot_decode(copy_at(r, found->copy),
+				  copy_seed(v, role, found->copy), role, ret);
+}
+
+/* A header alone may be in order in a slot that is not: FORMAT.md 3. */
+static bool decode_copy(const struct role_reader *r, const struct volume *v,
+			uint32_t role, unsigned copy, struct slot_header *ret)
+{
+	const struct role_found found = { .copy = copy, .header.role = role };
+	struct producer_slot producer;
+	struct cursor_slot cursor;
+
+	if (role == ROLE_PRODUCER) {
+		if (role_decode_producer(r, v, &found, &producer) < 0)
+			return false;
+		*ret = producer.header;
+		return true;
+	}
+	if (role_decode_cursor(r, v, &found, &cursor) < 0)
+		return false;
+	*ret = cursor.header;
+	return true;
+}
+
 /* Look at one pair; count what is not valid in it. */
 static unsigned find_in_pair(const struct role_reader *r,
 			     const struct volume *v, uint32_t role,
@@ -86,9 +124,7 @@ static unsigned find_in_pair(const struct role_reader *r,
 	for (unsigned copy = first; copy < first + 2; copy++) {
 		struct slot_header h;
 
-		if (slot_header_decode(copy_at(r, copy),
-				       copy_seed(v, role, copy), role,
-				       &h) < 0) {
+		if (!decode_copy(r, v, role, copy, &h)) {
 			invalid++;
 			continue;
 		}
@@ -123,26 +159,7 @@ bool role_copy_is_valid(const struct role_reader *r, const struct volume *v,
 {
 	struct slot_header h;
 
-	return slot_header_decode(copy_at(r, copy), copy_seed(v, role, copy),
-				  role, &h) == 0;
-}
-
-int role_decode_producer(const struct role_reader *r, const struct volume *v,
-			 const struct role_found *found,
-			 struct producer_slot *ret)
-{
-	return producer_slot_decode(copy_at(r, found->copy),
-				    copy_seed(v, ROLE_PRODUCER, found->copy),
-				    ret);
-}
-
-int role_decode_cursor(const struct role_reader *r, const struct volume *v,
-		       const struct role_found *found, struct cursor_slot *ret)
-{
-	const uint32_t role = found->header.role;
-
-	return cursor_slot_decode(copy_at(r, found->copy),
-				  copy_seed(v, role, found->copy), role, ret);
+	return decode_copy(r, v, role, copy, &h);
 }
 
 int role_read(struct role_reader *r, struct volume *v, uint32_t role,
