@@ -173,7 +173,10 @@ static void check_cursor(struct check *k, unsigned i)
 
 /* ---- the stream --------------------------------------------------------- */
 
-/* Find where valid records go on behind a bad one: evidence, not content. */
+/*
+ * Find where valid records go on behind a bad one: evidence, not content. 1:
+ * *ret_position is it; 0: they do not, up to there; or the error of a read.
+ */
 static int find_resumption(struct check *k, uint64_t from, uint64_t to,
 			   uint64_t *ret_position)
 {
@@ -203,7 +206,7 @@ static int find_resumption(struct check *k, uint64_t from, uint64_t to,
 			return rc;
 		if (step.verdict != CHAIN_BAD) {
 			*ret_position = at;
-			return 0;
+			return 1;
 		}
 	}
 	*ret_position = to;
@@ -238,7 +241,7 @@ static int report_damage(struct check *k, struct chain *chain,
 
 	if (rc < 0)
 		return rc;
-	resumes = next < mark && resume_at(k, next, chain) == 0;
+	resumes = rc > 0 && next < mark && resume_at(k, next, chain) == 0;
 	report(k,
 	       (struct ring_finding){ .severity = RING_DAMAGE,
 				      .code = -RING_ERR_DAMAGED,
