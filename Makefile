@@ -224,6 +224,7 @@ FUZZ_TIME ?= 60
 
 .PHONY: fuzz fuzz-targets
 fuzz:
+	@sh tools/deps.sh fuzz || true # without them it is skipped
 	@MAKE='$(MAKE)' sh tests/fuzz/run.sh $(FUZZ_TIME)
 
 # ---- check ----------------------------------------------------------------

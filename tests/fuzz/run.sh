@@ -46,7 +46,7 @@ build()
 {
 	$make --no-print-directory -j$at_once B=$out CC=clang FUZZER=1 \
 		SANITIZE=address,undefined \
-		CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' fuzz-targets
+		CFLAGS='-O2 -g -fsanitize=fuzzer-no-link' fuzz-targets
 }
 
 # fuzz TARGET: in the background; the log tells how it went
