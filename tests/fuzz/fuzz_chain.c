@@ -143,6 +143,9 @@ static void require_accepted(const struct scene *s,
 	fuzz_require(step->bytes <= len, "the record is inside the bytes");
 	fuzz_require(step->bytes == (48 + (uint64_t)r->body_bytes + 7) / 8 * 8,
 		     "it is as long as it says");
+	fuzz_require(c->position + step->bytes - c->batch <=
+			     s->superblock.geometry.max_batch,
+		     "the batch is not longer than it may be");
 	fuzz_require(image_get(buf, 0, 8) ==
 			     image_xxh3(buf + 8, 40 + (size_t)r->body_bytes,
 					scene_seed(s, c->position)),
