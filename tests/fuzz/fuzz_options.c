@@ -141,7 +141,16 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-static void require_output(const struct output *o, int rc)
+/* Behind the command, and before a "--". */
+static bool asks_for_json(char **words)
+{
+	for (; *words != NULL && strcmp(*words, "--") != 0; words++)
+		if (strcmp(*words, "--json") == 0)
+			return true;
+	return false;
+}
+
+static void require_output(const struct output *o, int rc, bool json)
 {
 	json_t *doc;
 
@@ -152,7 +161,8 @@ static void require_output(const struct output *o, int rc)
 	}
 	fuzz_require(starts_with(o->text[1], "ringctl: "),
 		     "what is wrong is said on standard error");
-	if (o->len[0] == 0)
+	fuzz_require((o->len[0] > 0) == json, "as JSON, if it was asked for");
+	if (!json)
 		return;
 	doc = json_loadb(o->text[0], o->len[0], 0, NULL);
 	fuzz_require(json_is_object(doc), "standard output is one document");
@@ -164,13 +174,14 @@ static void require_output(const struct output *o, int rc)
 static void run_line(int argc, char **argv)
 {
 	struct output output;
+	const bool json = argc > 2 && asks_for_json(argv + 2);
 	int rc;
 
 	optind = 0; /* getopt starts anew */
 	output_begin(&output);
 	rc = ringctl_main(argc, argv);
 	output_end(&output);
-	require_output(&output, rc);
+	require_output(&output, rc, json);
 	free(output.text[0]);
 	free(output.text[1]);
 }
@@ -191,6 +202,20 @@ static void require_count(const char *word)
 	fuzz_require(wrong != NULL || value == expected, "a count is right");
 }
 
+/* 1K has the shift 10, 1M 20... */
+static void require_size(const char *word, uint64_t size)
+{
+	static const char letters[] = "_KMGTk";
+	const char *unit = word + strspn(word, "0123456789");
+	const size_t at = *unit == '\0' ? 0 : strcspn(letters, unit);
+	const size_t shift = at == 5 ? 10 : 10 * at;
+
+	fuzz_require(at < 6 && strlen(unit) <= 1,
+		     "a size is digits and one letter");
+	fuzz_require(size >> shift == strtoull(word, NULL, 10),
+		     "a size is right");
+}
+
 static void require_sizes(const char *word)
 {
 	uint64_t count, size, ns;
@@ -202,8 +227,7 @@ static void require_sizes(const char *word)
 		fuzz_require(ns <= UINT64_C(1000000001) * 1000000000,
 			     "seconds are limited");
 	if (units_size(word, &size) == NULL)
-		fuzz_require(strspn(word, "0123456789") + 1 >= strlen(word),
-			     "a size is digits and one letter");
+		require_size(word, size);
 }
 
 static void require_names(const char *word)
