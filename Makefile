@@ -188,7 +188,8 @@ powercut:
 
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz_bin := $(fuzz_src:%.c=$(B)/%)
-fuzz_lib_src := $(addprefix tests/fuzz/,fuzz.c script.c ring_image.c) \
+fuzz_lib_src := $(addprefix tests/fuzz/,fuzz.c script.c ring_image.c \
+	good_ring.c) \
 	$(addprefix tests/lib/,image.c slot_image.c chain_scene.c mem_disk.c \
 	fake_system.c)
 fuzz_lib_obj := $(fuzz_lib_src:%.c=$(B)/%.o)

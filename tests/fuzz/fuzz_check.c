@@ -5,7 +5,7 @@
  * are verified once more from FORMAT.md.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/ring_image.h"
+#include "tests/fuzz/good_ring.h"
 #include "tests/lib/image.h"
 
 #include <stdlib.h>
@@ -195,11 +195,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len_bytes)
 	struct ring_image image;
 	struct look l;
 
-	ring_image_take(base, &image);
+	good_ring_take(base, &image);
 	ring_image_edit(&image, &script);
-	l = (struct look){ .image = &image, .disk = ring_image_disk(base) };
+	l = (struct look){ .image = &image, .disk = good_ring_disk(base) };
 	memcpy(mem_disk_bytes(l.disk), image.bytes, image.len);
-	ring_image_system(&l.system, HOST);
+	good_ring_system(&l.system, HOST);
 	look(&l, image.positions[start % (image.records + 1)]);
 	return 0;
 }

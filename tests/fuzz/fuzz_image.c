@@ -7,7 +7,7 @@
  * before; items are verified once more from FORMAT.md.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/ring_image.h"
+#include "tests/fuzz/good_ring.h"
 #include "tests/lib/image.h"
 
 #include <errno.h>
@@ -371,13 +371,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len_bytes)
 
 	fuzz_require(r != NULL, "there is memory");
 	r->how = (unsigned)script_number(&script, 1);
-	ring_image_take(base, &image);
+	good_ring_take(base, &image);
 	ring_image_edit(&image, &script);
 	r->image = &image;
-	r->disk = ring_image_disk(base);
+	r->disk = good_ring_disk(base);
 	memcpy(mem_disk_bytes(r->disk), image.bytes, image.len);
 	r->before = malloc(image.len);
-	ring_image_system(&r->system, HOST);
+	good_ring_system(&r->system, HOST);
 	check(r);
 	if (read_info(r)) {
 		/* It is waited for: in this clock for nothing, but in turns. */

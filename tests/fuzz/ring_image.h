@@ -1,15 +1,12 @@
 #ifndef TESTS_FUZZ_RING_IMAGE_H
 #define TESTS_FUZZ_RING_IMAGE_H
 
-#include "ring/ring.h"
 #include "tests/fuzz/script.h"
-#include "tests/lib/fake_system.h"
-#include "tests/lib/mem_disk.h"
 
 /*
- * Good rings in memory, a few of each kind, and their edits by a script: of
- * one structure at a time, and with its checksum right again if the script
- * wants that. So hostile images are reached that a mere bit flip never makes.
+ * The image of a ring, and its edits by a script: of one structure at a time,
+ * and with its checksum right again if the script wants that. So hostile
+ * images are reached that a mere bit flip never makes.
  */
 enum {
 	RING_IMAGE_RECORDS = 96,
@@ -30,17 +27,6 @@ struct ring_image {
 	uint64_t sequences[RING_IMAGE_RECORDS + 1]; /* of the next item there */
 	unsigned records;
 };
-
-/* A system with a fixed clock and random numbers. Processes of others died. */
-void ring_image_system(struct fake_system *s, uint8_t host);
-
-/*
- * The good ring number `base` (any number), to be edited; its bytes are lent
- * until the next call with that number. So is a disk of that size. (Both are
- * too big to be allocated for each run.)
- */
-void ring_image_take(unsigned base, struct ring_image *ret);
-struct mem_disk *ring_image_disk(unsigned base);
 
 /*
  * Carry out the rest of the script. Each edit begins with a byte: bits 0-2
