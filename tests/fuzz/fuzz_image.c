@@ -48,6 +48,7 @@ struct run {
 	unsigned how;
 	bool is_clean; /* said ring_check() last */
 	struct ring_info info;
+	int info_result;
 	struct ring_producer *producer;
 	struct given given[CURSORS];
 	uint8_t *before; /* the disk, to compare with */
@@ -269,6 +270,9 @@ static void attach_producer(struct run *r)
 	remember(r);
 	rc = ring_producer_attach("memory", &options, &r->producer, NULL);
 	require_code(r, rc);
+	fuzz_require(rc != -RING_ERR_DAMAGED || r->info_result == rc ||
+			     (r->how & CONSUMERS_FIRST) != 0,
+		     "a ring without an end has none for info");
 	if (rc < 0)
 		ring_io_close(options.io);
 	require_in_ring(r);
@@ -349,6 +353,7 @@ static bool read_info(struct run *r)
 	const int rc = ring_info("memory", &options, &r->info);
 
 	ring_io_close(options.io);
+	r->info_result = rc;
 	return rc == 0 || rc == -RING_ERR_DAMAGED;
 }
 
