@@ -198,6 +198,50 @@ powercut:
 		$(B)/tests/powercut/volatile_cache.so
 	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
 
+# ---- fuzzing: see tests/fuzz/run.sh ---------------------------------------
+
+fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
+fuzz_bin := $(fuzz_src:%.c=$(B)/%)
+fuzz_lib_src := $(addprefix tests/fuzz/,fuzz.c script.c ring_image.c \
+	good_ring.c) \
+	$(addprefix tests/lib/,image.c slot_image.c chain_scene.c mem_disk.c \
+	fake_system.c)
+fuzz_lib_obj := $(fuzz_lib_src:%.c=$(B)/%.o)
+
+# Where the inputs come from: a main() that replays files, or libFuzzer.
+FUZZER ?=
+fuzz_main := $(if $(FUZZER),,$(B)/tests/fuzz/replay.o)
+link_fuzz = $(link) $(if $(FUZZER),-fsanitize=fuzzer) -o $@
+
+tests fuzz-targets: $(fuzz_bin)
+
+$(filter-out %_options,$(fuzz_bin)): \
+		$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_lib_obj) \
+		$(fuzz_main) $(archive)
+	$(call say,LD)
+	$(Q)$(link_fuzz) $(filter %.o,$^) $(archive) $(lib_libs)
+
+# All of ringctl, with the target's hands on it: see fuzz_options.c.
+$(B)/tests/fuzz/fuzz_options: $(B)/tests/fuzz/fuzz_options.o \
+		$(B)/tests/fuzz/fuzz.o $(tool_obj) $(fuzz_main) $(archive)
+	$(call say,LD)
+	$(Q)objcopy --redefine-sym main=ringctl_main $(B)/tools/ringctl.o \
+		$(B)/tests/fuzz/ringctl.o
+	$(Q)$(link_fuzz) -Wl,--wrap=options_parse \
+		$(filter-out %/tools/ringctl.o,$(filter %.o,$^)) \
+		$(B)/tests/fuzz/ringctl.o $(archive) $(lib_libs) $(tool_libs)
+
+$(B)/tests/fuzz/fuzz_options.o: base_cflags += $(tool_cflags)
+
+-include $(fuzz_bin:%=%.d) $(fuzz_lib_obj:.o=.d)
+
+FUZZ_TIME ?= 60
+
+.PHONY: fuzz fuzz-targets
+fuzz:
+	@sh tools/deps.sh fuzz || true # without them it is skipped
+	@MAKE='$(MAKE)' sh tests/fuzz/run.sh $(FUZZ_TIME)
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.
@@ -281,6 +325,7 @@ help:
 	@echo 'Targets:'
 	@echo '  all         the library and ringctl, in build/ (default)'
 	@echo '  tests       also the unit test programs, in build/tests/'
+	@echo '  fuzz        fuzz each decoder and all that reads images (clang)'
 	@echo '  powercut    cut the power of a simulated device 200 times (root)'
 	@echo '  bench       measure a publish beside the raw disk'
 	@echo '  demo        install what is missing, build, show it at work'
@@ -295,6 +340,7 @@ help:
 	@echo '  V=1         show the commands'
 	@echo '  CC=clang    another compiler (objects in build/clang/)'
 	@echo '  SANITIZE=address,undefined   (objects in build/asan/)'
+	@echo '  FUZZ_TIME=S seconds for each fuzz target (default: 60)'
 	@echo '  CFLAGS, CPPFLAGS, LDFLAGS    added to what is needed'
 	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'
 	@echo '  DEMO_INPUT=FILE   what the demo sends through the ring'

@@ -44,8 +44,8 @@ show()
 	elif [ "${V:-0}" != 0 ]; then
 		cat "$1"
 	else
-		grep -E '^\[(==========|  PASSED  |  SKIPPED )\] [0-9]+ test' \
-			"$1"
+		grep -E -e '^\[(==========|  PASSED  |  SKIPPED )\] [0-9]+ test' \
+			-e '^fuzz: ' "$1"
 	fi | sed 's/^/    /'
 }
 
@@ -118,6 +118,7 @@ plain_stages()
 	build build-gcc CC=gcc SANITIZE= || return
 	run_units unit build
 	run_cli cli build gcc
+	stage fuzz sh tests/fuzz/replay.sh build
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage model sh tests/model/run.sh
 	stage readme sh tests/readme/run.sh
@@ -130,6 +131,7 @@ asan_stages()
 	build build-asan CC=gcc SANITIZE=$sanitizers || return
 	run_units asan build/asan
 	run_cli asan/cli build/asan "gcc -fsanitize=$sanitizers"
+	stage asan/fuzz sh tests/fuzz/replay.sh build/asan
 }
 
 # list_skipped: how many were skipped in which stage and why. Unit tests say
