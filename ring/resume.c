@@ -323,7 +323,7 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	if (place.hides_commit && pending &&
 	    (outlook.has_moved || !outlook.is_known) &&
 	    !was_surely_kept(c, &place)) {
-		ret->start = c->exposed;
+		ret->start = segments_skip_gap(rules->segments, c->exposed);
 		ret->sequence = c->exposed_sequence;
 		sort = HOLE_SETTLED;
 	}
