@@ -325,7 +325,6 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	    !was_surely_kept(c, &place)) {
 		ret->start = segments_skip_gap(rules->segments, c->exposed);
 		ret->sequence = c->exposed_sequence;
-		sort = HOLE_SETTLED;
 	}
 	ret->hole = (struct record){
 		.kind = RECORD_HOLE,
