@@ -116,6 +116,7 @@ static int is_record(struct window *w, const struct chain_rules *rules,
 	return step.verdict != CHAIN_BAD;
 }
 
+/* 1 if a record was found, 0: *ret is at `to`. */
 static int search(struct window *w, const struct chain_rules *rules,
 		  const struct chain *c, uint64_t to, struct place *ret)
 {
@@ -127,14 +128,26 @@ static int search(struct window *w, const struct chain_rules *rules,
 	     at = segments_skip_gap(rules->segments, at + 8)) {
 		int rc = is_record(w, rules, c, at, &ret->sequence);
 
-		if (rc < 0)
-			return rc;
-		if (rc > 0) {
+		if (rc > 0)
 			ret->position = at;
-			return 0;
-		}
+		if (rc != 0)
+			return rc;
 	}
 	return 0;
+}
+
+/* Whether the mark lies within the batch: its commit was there, behind what
+ * is known. */
+static bool is_in_batch(const struct chain *c, uint64_t mark)
+{
+	return mark < c->position + RECORD_HEADER_BYTES;
+}
+
+/* The least that a hole may be. */
+static uint64_t nearest_end(const struct geometry *g, uint64_t position)
+{
+	return round_up(position + RECORD_HEADER_BYTES,
+			g->padded ? g->block_bytes : 8);
 }
 
 static int find_place(struct window *w, const struct chain_rules *rules,
@@ -142,24 +155,29 @@ static int find_place(struct window *w, const struct chain_rules *rules,
 		      const struct boundary *limit, uint64_t evidence,
 		      enum resume_how how, struct place *ret)
 {
-	const uint64_t lap =
-		c->position + rules->superblock->geometry.data_bytes;
+	const struct geometry *g = &rules->superblock->geometry;
+	const bool is_open = limit == NULL && is_in_batch(c, evidence);
 	uint64_t to = limit != NULL ? limit->position : evidence;
-	int rc = 0;
+	int rc = 1;
 
-	if (to > lap)
-		to = lap; /* there is no more to look at */
+	if (is_open)
+		to = how == RESUME_FARTHEST ? nearest_end(g, c->position)
+					    : c->position + g->max_batch;
+	if (to > c->position + g->data_bytes)
+		to = c->position + g->data_bytes; /* there is no more */
 	if (how == RESUME_FARTHEST)
 		*ret = (struct place){ .position = to,
 				       .sequence = c->next_sequence,
 				       .hides_commit = true };
 	else if (!step_by_header(rules, c, step, ret) || ret->position > to)
 		rc = search(w, rules, c, to, ret);
+	if (rc == 0 && is_open)
+		ret->position = nearest_end(g, c->position);
 	if (limit != NULL && ret->position == limit->position) {
 		ret->sequence = limit->sequence;
 		ret->told_by = limit;
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int resume_epoch(struct window *w, const struct chain_rules *rules,
@@ -314,6 +332,8 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 		rc = look_out(w, rules, c, &place, &outlook);
 	if (rc < 0)
 		return rc;
+	if (!outlook.is_known && is_in_batch(c, evidence))
+		outlook.has_moved = true; /* that far at least */
 	*ret = (struct resumption){ .start = c->position,
 				    .sequence = c->next_sequence };
 	if (place.hides_commit && outlook.has_moved) {
