@@ -485,6 +485,15 @@ static void spoil_slot(struct run *r)
 	}
 }
 
+/*
+ * A gap that was laid in a full ring is longer than a hole may be; when the
+ * producer's slot is lost, nothing tells that it is a gap.
+ */
+static bool is_overfull(const struct run *r)
+{
+	return r->info.end - r->info.tail > r->info.data_bytes;
+}
+
 static void do_damage(struct run *r)
 {
 	const unsigned spots = 1 + (unsigned)below(r, SPOTS_MAX);
@@ -494,7 +503,8 @@ static void do_damage(struct run *r)
 	r->only_data = true;
 	memcpy(r->bad, r->good, r->disk_bytes);
 	for (unsigned i = 0; i < spots; i++) {
-		const uint64_t where = below(r, data_only ? 5 : 9);
+		const uint64_t where =
+			below(r, data_only || is_overfull(r) ? 5 : 9);
 
 		if (where < 4) {
 			spoil(r, draw_live(r), draw_length(r));
