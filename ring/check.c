@@ -180,6 +180,23 @@ static unsigned long long lost_items(uint64_t expected,
 	return hole->sequence > expected ? hole->sequence - expected : 0;
 }
 
+static int report_contradiction(struct check *k, const struct chain *chain,
+				uint64_t mark)
+{
+	const struct geometry *g = &k->snapshot.volume.superblock.geometry;
+
+	report(k,
+	       (struct ring_finding){
+		       .severity = RING_DAMAGE,
+		       .code = -RING_ERR_DAMAGED,
+		       .position = chain->position,
+		       .offset_bytes = geometry_offset(g, chain->position) },
+	       "the stream breaks off here, but slots vouch for it up to %llu, "
+	       "which is more than a lap away",
+	       (unsigned long long)mark);
+	return 0;
+}
+
 /* Report it, and go on behind it, as a repair that skips it would. */
 static int report_damage(struct check *k, struct chain *chain,
 			 const struct chain_step *bad, uint64_t mark)
@@ -194,6 +211,8 @@ static int report_damage(struct check *k, struct chain *chain,
 	snapshot_boundaries(s, &known);
 	rc = resume_find(&s->window, &rules, chain, bad, &known, mark,
 			 RESUME_NEAREST, &found);
+	if (rc == -RING_ERR_DAMAGED)
+		return report_contradiction(k, chain, mark);
 	if (rc < 0)
 		return rc;
 	hole = resume_step(&rules, &found.hole);

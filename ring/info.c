@@ -182,6 +182,11 @@ static int find_end(struct snapshot *s, struct scan_end *end)
 		if (chain_reached(&end->chain) >= snapshot_mark(s))
 			return 0;
 	}
+	return -RING_ERR_DAMAGED;
+}
+
+static int fail_without_end(struct snapshot *s, const struct scan_end *end)
+{
 	return volume_fail(
 		&s->volume, -RING_ERR_DAMAGED,
 		&(struct fault_place){ .position = end->bad_position },
@@ -206,6 +211,9 @@ RING_EXPORT int ring_info(const char *path, const struct ring_options *options,
 	}
 	if (rc == 0)
 		rc = fill_owner(&s, &s.producer.header, &ret_info->producer);
+	/* Last: a cursor's slot that is damaged, too, has left its words. */
+	if (rc == 0 && found < 0)
+		rc = fail_without_end(&s, &end);
 	snapshot_close(&s);
-	return rc < 0 ? rc : found;
+	return rc;
 }

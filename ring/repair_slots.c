@@ -84,57 +84,46 @@ static int put_copy(struct repair *r, struct slot_header *h, unsigned copy,
 	return rc;
 }
 
-/* Both copies of the pair of `epoch`. */
-static int put_pair(struct repair *r, struct slot_header *h, uint64_t epoch)
+static int put_pair(struct repair *r, struct slot_header *h, unsigned pair,
+		    uint64_t epoch, uint64_t generation)
 {
-	const unsigned copy = 2 * (epoch % ROLE_PAIRS);
-	const uint64_t generation = h->generation + 1;
-	int rc = put_copy(r, h, copy, epoch, generation);
+	int rc = put_copy(r, h, 2 * pair, epoch, generation);
 
-	return rc != 0 ? rc : put_copy(r, h, copy + 1, epoch, generation);
+	return rc != 0 ? rc : put_copy(r, h, 2 * pair + 1, epoch, generation);
 }
 
-/* A pair as if it had never been used: of the epoch before all others. */
-static int put_unused(struct repair *r, const struct slot_header *h,
-		      unsigned pair)
+/* A pair that says nothing, as one that was never used. */
+static int put_spare_pair(struct repair *r, uint32_t role, unsigned pair)
 {
 	const uint64_t first = geometry_first_position(
 		&r->snapshot.volume.superblock.geometry);
-	union {
-		struct slot_header header;
-		struct producer_slot producer;
-		struct cursor_slot cursor;
-	} slot;
-	int rc;
+	struct producer_slot producer = {
+		.header = { .role = role, .state = PRODUCER_DETACHED },
+		.checkpoint = { .position = first, .exposed = first },
+	};
+	struct cursor_slot cursor = {
+		.header = { .role = role, .state = CURSOR_FREE },
+	};
 
-	if (h->role == ROLE_PRODUCER) {
-		slot.producer = (struct producer_slot){
-			.header = *h,
-			.checkpoint = { .position = first, .exposed = first },
-		};
-		segments_init(&slot.producer.segments, 0, first);
-	} else {
-		slot.cursor = (struct cursor_slot){ .header = *h };
-	}
-	rc = put_copy(r, &slot.header, 2 * pair, 0, 0);
-	return rc != 0 ? rc : put_copy(r, &slot.header, 2 * pair + 1, 0, 0);
+	segments_init(&producer.segments, 0, first);
+	return put_pair(
+		r, role == ROLE_PRODUCER ? &producer.header : &cursor.header,
+		pair, 0, 0);
 }
 
-/* The rebuilt slot, if `epoch` is not 0; then what else is lost. */
+/* The slot as rebuilt, unless `epoch` is 0; then what else is lost. */
 static int put_slot(struct repair *r, const struct remains *m,
 		    struct slot_header *h, uint64_t epoch)
 {
-	const struct slot_header kept = *h;
 	int rc = 0;
 
 	if (epoch != 0)
-		rc = put_pair(r, h, epoch);
+		rc = put_pair(r, h, epoch % ROLE_PAIRS, epoch,
+			      h->generation + 1);
 	for (unsigned q = 0; rc == 0 && q < ROLE_PAIRS; q++)
 		if (m->pair_is_lost[q] &&
 		    (epoch == 0 || q != epoch % ROLE_PAIRS))
-			rc = put_unused(r, h, q);
-	h->epoch = epoch != 0 ? epoch : kept.epoch;
-	h->generation = kept.generation + (epoch != 0);
+			rc = put_spare_pair(r, m->role, q);
 	return rc;
 }
 

@@ -152,6 +152,21 @@ static int stop_at(struct repair *r, const struct resumption *found,
 		(unsigned long long)step.first_lost);
 }
 
+/* The slots contradict each other: no place is known where it goes on. */
+static int give_up(struct repair *r, const struct chain *c)
+{
+	const struct geometry *g = &r->snapshot.volume.superblock.geometry;
+	const struct ring_repair_step step = {
+		.what = RING_REPAIR_STREAM,
+		.position = c->position,
+		.offset_bytes = geometry_offset(g, c->position),
+	};
+
+	return repair_tell(r, &step,
+			   "the stream breaks off, but slots vouch for places "
+			   "more than a lap away: not to be repaired");
+}
+
 /* The nearest boundary behind `position`, before `end`; or `end`. */
 static struct boundary next_boundary(const struct boundaries *known,
 				     uint64_t position, struct boundary end)
@@ -198,8 +213,8 @@ static int find_last(struct repair *r, const struct boundaries *known,
 		/* Only behind the checkpoint the producer sees that what was
 		 * pending there is gone. There is room for a commit. */
 		ret_last->position += RECORD_HEADER_BYTES;
-	ret_last->position = round_up(ret_last->position,
-				      g->padded ? g->block_bytes : 8);
+	ret_last->position =
+		round_up(ret_last->position, g->padded ? g->block_bytes : 8);
 	return 0;
 }
 
@@ -222,8 +237,7 @@ static int cut(struct repair *r, const struct chain *before,
 
 	snapshot_boundaries(s, &known);
 	c = resume_chain(before, &known);
-	at = (struct boundary){ .position = c.end,
-				.sequence = c.end_sequence };
+	at = (struct boundary){ .position = c.end, .sequence = c.end_sequence };
 	if (c.exposed > c.end || c.end_sequence > c.exposed_sequence)
 		at = (struct boundary){ .position = c.exposed,
 					.sequence = c.exposed_sequence };
@@ -274,9 +288,14 @@ int repair_stream(struct repair *r)
 			rc = judge(r, &c, &step, &found);
 			if (rc == 1)
 				return 0;
+			if (rc == -RING_ERR_DAMAGED)
+				return give_up(r, &c);
 			if (rc == 0 &&
-			    s->volume.on_damage == RING_DAMAGE_TRUNCATE)
-				return cut(r, &c, reason);
+			    s->volume.on_damage == RING_DAMAGE_TRUNCATE) {
+				rc = cut(r, &c, reason);
+				return rc == -RING_ERR_DAMAGED ? give_up(r, &c)
+							       : rc;
+			}
 			if (rc == 0)
 				rc = s->volume.on_damage == RING_DAMAGE_STOP
 					     ? stop_at(r, &found, reason)

@@ -21,9 +21,9 @@ void boundaries_from_producer(struct boundaries *b,
 	const struct checkpoint *at = &producer->checkpoint;
 
 	b->count = 0;
-	boundaries_add(b, (struct boundary){ at->position, at->next_sequence,
-					     at->exposed,
-					     at->exposed_sequence });
+	boundaries_add(b,
+		       (struct boundary){ at->position, at->next_sequence,
+					  at->exposed, at->exposed_sequence });
 	boundaries_add(b,
 		       (struct boundary){ at->exposed, at->exposed_sequence,
 					  at->exposed, at->exposed_sequence });
@@ -61,8 +61,8 @@ static const struct boundary *pick(const struct boundaries *b,
 struct place {
 	uint64_t position;
 	uint64_t sequence;
-	bool is_exact;     /* told by the bad record's header */
-	bool hides_commit; /* at least one, or maybe */
+	bool is_exact;                  /* told by the bad record's header */
+	bool hides_commit;              /* at least one, or maybe */
 	const struct boundary *told_by; /* NULL: no slot */
 };
 
@@ -164,7 +164,7 @@ static int find_place(struct window *w, const struct chain_rules *rules,
 		to = how == RESUME_FARTHEST ? nearest_end(g, c->position)
 					    : c->position + g->max_batch;
 	if (to > c->position + g->data_bytes)
-		to = c->position + g->data_bytes; /* there is no more */
+		return -RING_ERR_DAMAGED;
 	if (how == RESUME_FARTHEST)
 		*ret = (struct place){ .position = to,
 				       .sequence = c->next_sequence,
@@ -217,9 +217,9 @@ static struct outlook told_by_commit(const struct chain *c,
 	return (struct outlook){
 		.is_known = true,
 		.is_discard = is_discard,
-		.has_moved = is_discard ? m->exposed_sequence !=
-						  c->exposed_sequence
-					: m->exposed > c->position,
+		.has_moved =
+			is_discard ? m->exposed_sequence != c->exposed_sequence
+				   : m->exposed > c->position,
 		.exposed = is_discard ? at->position : m->exposed,
 		.sequence = m->exposed_sequence,
 	};
@@ -342,7 +342,7 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	}
 	if (place.hides_commit && pending &&
 	    (outlook.has_moved || !outlook.is_known) &&
-	    !was_surely_kept(c, &place)) {
+	    (how == RESUME_FARTHEST || !was_surely_kept(c, &place))) {
 		ret->start = segments_skip_gap(rules->segments, c->exposed);
 		ret->sequence = c->exposed_sequence;
 	}

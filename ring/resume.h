@@ -54,8 +54,8 @@ enum resume_how {
 
 /*
  * The record at before->position was found bad below the mark `evidence`: *step
- * says how. Reads by the window. 0; DAMAGED: there is no place to go on, which
- * only slots that contradict each other bring about; the error of a read.
+ * says how. Reads by the window. 0; DAMAGED: there is no place to go on within
+ * a lap, as only slots that contradict each other have it; the error of a read.
  */
 int resume_find(struct window *w, const struct chain_rules *rules,
 		const struct chain *before, const struct chain_step *step,

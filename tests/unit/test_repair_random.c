@@ -109,8 +109,8 @@ static _Noreturn void die(const struct run *r, int rc, const char *format, ...)
 	abort();
 }
 
-__attribute__((format(printf, 2, 3))) static void
-tell(struct run *r, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void tell(struct run *r,
+						       const char *format, ...)
 {
 	const size_t len = strlen(r->story);
 	va_list args;
@@ -478,8 +478,10 @@ static void spoil_slot(struct run *r)
 	if (below(r, 2) == 0)
 		spoil(r, at + below(r, stride), draw_length(r));
 	else {
-		tell(r, "  zeros in both copies of pair %" PRIu64 " of role %"
-		     PRIu64 "\n", copy / 2, role);
+		tell(r,
+		     "  zeros in both copies of pair %" PRIu64
+		     " of role %" PRIu64 "\n",
+		     copy / 2, role);
 		memset(r->bad + 131072 + (role * 9 + copy / 2 * 2) * stride, 0,
 		       2 * stride);
 	}
@@ -664,8 +666,7 @@ static struct mem_disk *copy_disk(const struct run *r, const uint8_t *bytes)
 
 static int repair(struct repairing *p, struct mem_disk *d, bool apply)
 {
-	const struct ring_repair_options how = { .apply = apply,
-						 .save = save };
+	const struct ring_repair_options how = { .apply = apply, .save = save };
 	struct ring_options o = options_of(p->run, d);
 	int rc;
 
@@ -818,8 +819,8 @@ static struct ring_consumer *attach_reader(struct reading *g,
 	if (r->only_data && s.items != r->consumed[g->cursor])
 		die(r, rc, "cursor %s is elsewhere", names[g->cursor]);
 	if (s.items > r->consumed[g->cursor])
-		die(r, rc, "cursor %s went forward: %" PRIu64,
-		    names[g->cursor], s.items);
+		die(r, rc, "cursor %s went forward: %" PRIu64, names[g->cursor],
+		    s.items);
 	g->next = s.items;
 	return c;
 }
@@ -899,8 +900,8 @@ static void use(struct run *r, struct mem_disk *d)
 			if (rc != -RING_ERR_EMPTY)
 				die(r, rc, "reading on");
 			if (g[i].position != 0)
-				rc = ring_consumer_advance(
-					c[i], g[i].position, NULL);
+				rc = ring_consumer_advance(c[i], g[i].position,
+							   NULL);
 			if (rc < 0 && rc != -RING_ERR_EMPTY)
 				die(r, rc, "advance after the repair");
 			/* What holds no items is given back by looking. */
@@ -1016,7 +1017,8 @@ static void try_policy(struct run *r, enum ring_on_damage policy)
 			       r->records[i].exposed,
 			       r->records[i].is_damaged ? " DAMAGED" : "",
 			       r->records[i].kind == RING_RECORD_ITEM &&
-					       r->must_give[r->records[i].sequence]
+					       r->must_give[r->records[i]
+								    .sequence]
 				       ? " must"
 				       : "");
 	r->moment = "plan";
