@@ -886,7 +886,8 @@ static void use(struct run *r, struct mem_disk *d)
 			    names[i], g[i].next, s.exposed_items,
 			    s.pushed_items);
 	}
-	if (below(r, 2) == 0)
+	/* Of an earlier end the model does not know what was pending. */
+	if (s.pushed_items == r->pushed && below(r, 2) == 0)
 		rc = ring_producer_advance(p, RING_POSITION_NONE, NULL);
 	else
 		rc = ring_producer_discard(p, NULL);
