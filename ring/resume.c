@@ -66,7 +66,15 @@ struct place {
 	const struct boundary *told_by; /* NULL: no slot */
 };
 
-/* The bad record's header is intact and fits: only its body is lost. */
+/* Its header is intact, and it is the next one: only its body is lost. */
+static bool is_item_without_body(const struct chain *c,
+				 const struct chain_step *bad)
+{
+	return bad->header_is_intact && bad->record.kind == RECORD_ITEM &&
+	       bad->record.sequence == c->next_sequence;
+}
+
+/* The same of any record. */
 static bool step_by_header(const struct chain_rules *rules,
 			   const struct chain *c, const struct chain_step *step,
 			   struct place *ret)
@@ -76,7 +84,7 @@ static bool step_by_header(const struct chain_rules *rules,
 
 	if (!step->header_is_intact || step->record.kind == RECORD_HOLE)
 		return false;
-	if (is_item ? step->record.sequence != c->next_sequence
+	if (is_item ? !is_item_without_body(c, step)
 		    : step->record.sequence < c->exposed_sequence)
 		return false;
 	*ret = (struct place){
@@ -249,8 +257,15 @@ static int look_out(struct window *w, const struct chain_rules *rules,
 		struct chain_step step;
 		int rc = scan_look(w, rules, &chain, &step);
 
-		if (rc < 0 || step.verdict <= CHAIN_HOLE)
+		if (rc < 0 || step.verdict == CHAIN_HOLE)
 			return rc;
+		if (step.verdict == CHAIN_BAD) {
+			if (!is_item_without_body(&chain, &step))
+				return 0;
+			chain.position += step.bytes;
+			chain.next_sequence++;
+			continue;
+		}
 		if (step.verdict != CHAIN_ITEM) {
 			*ret = told_by_commit(c, &chain, &step);
 			return 0;

@@ -14,6 +14,8 @@
 
 #define BACKUP_MAGIC "ringctl-backup 1 "
 
+static const char NOT_A_BACKUP[] = "not a backup of ringctl";
+
 enum { LINE_HEAD = 64, SUM_DIGITS = 16, ENTRY_MAX = 1 << 20 };
 
 /* FNV-1a: against torn and mixed-up lines, not against malice. */
@@ -122,7 +124,7 @@ static bool take_sum(char *line, size_t len, uint64_t *chain)
 	const size_t text = len - SUM_DIGITS - 1;
 	char *end;
 
-	if (len < SUM_DIGITS + 2 || line[len - 1] != '\n')
+	if (len < SUM_DIGITS + 2)
 		return false;
 	*chain = sum(*chain, line, text);
 	if (strtoull(line + text, &end, 16) != *chain || *end != '\n')
@@ -171,7 +173,8 @@ static const char *add_entry(struct backup *b, const char *line)
 		return "out of memory";
 	b->entries = grown;
 	b->entries[b->count] = (struct backup_entry){ 0 };
-	return read_entry(line, &b->entries[b->count++]) ? NULL : "damaged";
+	return read_entry(line, &b->entries[b->count++]) ? NULL
+							 : "it is damaged";
 }
 
 static const char *read_head(struct backup *b, const char *line)
@@ -179,38 +182,35 @@ static const char *read_head(struct backup *b, const char *line)
 	if (strncmp(line, BACKUP_MAGIC, strlen(BACKUP_MAGIC)) != 0 ||
 	    sscanf(line + strlen(BACKUP_MAGIC), "%39s %" SCNu64, b->uuid,
 		   &b->device_bytes) != 2)
-		return "not a backup of ringctl";
+		return NOT_A_BACKUP;
 	return NULL;
 }
 
-/* The last line may be torn; no other. */
+/* A last line that is torn, and so has no end, was never acted on. */
 static const char *read_lines(struct backup *b, FILE *in)
 {
 	uint64_t chain = first_sum();
 	const char *wrong = NULL;
 	char *line = NULL;
 	size_t size = 0;
-	bool torn = false, has_head = false;
 	ssize_t len;
 
-	while (wrong == NULL && (len = getline(&line, &size, in)) > 0) {
-		if (torn && has_head)
-			wrong = "damaged";
-		else if (torn)
-			break;
-		else if (!take_sum(line, (size_t)len, &chain))
-			torn = true;
-		else if (has_head)
-			wrong = add_entry(b, line);
-		else
+	while (wrong == NULL && (len = getline(&line, &size, in)) > 0 &&
+	       line[len - 1] == '\n') {
+		const bool is_head = b->uuid[0] == '\0';
+
+		if (!take_sum(line, (size_t)len, &chain))
+			wrong = is_head ? NOT_A_BACKUP : "it is damaged";
+		else if (is_head)
 			wrong = read_head(b, line);
-		has_head = b->uuid[0] != '\0';
+		else
+			wrong = add_entry(b, line);
 	}
 	free(line);
 	if (wrong == NULL && ferror(in))
 		wrong = "cannot be read";
 	if (wrong == NULL && b->uuid[0] == '\0')
-		wrong = "not a backup of ringctl";
+		wrong = NOT_A_BACKUP;
 	return wrong;
 }
 

@@ -139,11 +139,11 @@ static int consume_batch(struct consume *run)
 	run->batch_bytes = 0;
 	rc = ring_consumer_fold(run->c, run->position, &limits, on_item, run,
 				&position);
-	if (rc == -RING_ERR_EMPTY && run->out.fill > 0) {
-		/* A loss with no item behind it. */
-		run->out_error = output_flush(&run->out, run->stop_fd);
-		if (run->out_error < 0)
-			return run->out_error;
+	if (rc == -RING_ERR_EMPTY && run->lost_until > run->position) {
+		/* A loss with no item behind it is told, and done with. */
+		const int told = deliver(run, run->lost_until);
+
+		return told < 0 ? told : rc;
 	}
 	return rc < 0 ? rc : deliver(run, position);
 }

@@ -154,7 +154,7 @@ struct option_spec option_on_damage(struct call *call)
 {
 	return (struct option_spec){
 		.name = "on-damage",
-		.value = "HOW",
+		.value = "POLICY",
 		.help = "damaged items: stop (default), skip or truncate",
 		.read = read_on_damage,
 		.ret = &call->ring.on_damage,
