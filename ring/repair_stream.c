@@ -167,62 +167,106 @@ static int give_up(struct repair *r, const struct chain *c)
 			   "more than a lap away: not to be repaired");
 }
 
-/* The nearest boundary behind `position`, below `end`; or `end`. */
-static uint64_t next_boundary(const struct boundaries *known, uint64_t position,
-			      uint64_t end)
+/* The nearest boundary behind `position`, before `end`; or `end`. */
+static struct boundary next_boundary(const struct boundaries *known,
+				     uint64_t position, struct boundary end)
 {
 	for (unsigned i = 0; i < known->count; i++)
 		if (known->list[i].position > position &&
-		    known->list[i].position < end)
-			end = known->list[i].position;
+		    known->list[i].position < end.position)
+			end = known->list[i];
 	return end;
 }
 
 /*
- * Everything behind the last commit, up to where the ring was seen to end. A
- * slot that names a place beyond it says that more had been visible; then what
- * was pushed before may have been discarded, and goes too.
+ * Where the stream is to end: where it was seen to end, or the farthest place
+ * that a slot names. What the slot says of numbers there holds: the producer
+ * goes on with it.
  */
-static int cut(struct repair *r, const struct chain *c,
-	       enum chain_reason reason)
+static struct boundary farthest(const struct boundaries *known,
+				const struct chain *end)
 {
-	struct snapshot *s = &r->snapshot;
+	struct boundary last = { .position = end->end,
+				 .sequence = end->end_sequence };
+
+	for (unsigned i = 0; i < known->count; i++)
+		if (known->list[i].position >= last.position)
+			last = known->list[i];
+	return last;
+}
+
+/* Where to cut: up to there everything is left out. */
+static int find_last(struct repair *r, const struct boundaries *known,
+		     struct boundary *ret_last)
+{
+	const struct snapshot *s = &r->snapshot;
 	const struct geometry *g = &s->volume.superblock.geometry;
-	const struct chain_rules rules = snapshot_rules(s);
-	const uint64_t mark = snapshot_mark(s);
+	const struct checkpoint *at = &s->producer.checkpoint;
 	struct scan_end end = { 0 };
-	struct boundaries known;
-	struct resumption hole = { .start = c->end,
-				   .sequence = c->end_sequence };
-	uint64_t last;
 	int rc = repair_find_end(r, &end);
 
 	if (rc < 0)
 		return rc;
-	last = round_up(end.chain.end > mark ? end.chain.end : mark,
-			g->padded ? g->block_bytes : 8);
-	hole.hole = (struct record){ .kind = RECORD_HOLE,
-				     .type = HOLE_CUT,
-				     .sequence = end.chain.end_sequence };
+	*ret_last = farthest(known, &end.chain);
+	if (ret_last->position == at->position &&
+	    at->exposed_sequence < at->next_sequence)
+		/* Only behind the checkpoint the producer sees that what was
+		 * pending there is gone. There is room for a commit. */
+		ret_last->position += RECORD_HEADER_BYTES;
+	ret_last->position =
+		round_up(ret_last->position, g->padded ? g->block_bytes : 8);
+	return 0;
+}
+
+/*
+ * Everything behind the last commit, and what was pending there: where the
+ * damage begins it is not known whether that was discarded. The holes are made
+ * from the last one on, so that until the first is there, the damage is, too.
+ */
+static int cut(struct repair *r, const struct chain *before,
+	       enum chain_reason reason)
+{
+	struct snapshot *s = &r->snapshot;
+	const struct chain_rules rules = snapshot_rules(s);
+	struct resumption holes[BOUNDARIES_MAX + 1];
+	struct boundary at, last = { 0 };
+	struct boundaries known;
+	unsigned count = 0;
+	struct chain c;
+	int rc;
+
 	snapshot_boundaries(s, &known);
-	if (next_boundary(&known, c->end, INT64_MAX) < INT64_MAX) {
-		hole.hole.type = HOLE_SETTLED;
-		if (c->end_sequence > c->exposed_sequence) {
-			hole.start = c->exposed;
-			hole.sequence = c->exposed_sequence;
-		}
-	}
-	while (rc == 0 && hole.start < last) {
-		hole.hole.epoch = c->epoch;
-		rc = resume_epoch(&s->window, &rules, hole.start,
-				  &hole.hole.epoch);
-		if (rc < 0)
+	c = resume_chain(before, &known);
+	at = (struct boundary){ .position = c.end, .sequence = c.end_sequence };
+	if (c.exposed > c.end || c.end_sequence > c.exposed_sequence)
+		at = (struct boundary){ .position = c.exposed,
+					.sequence = c.exposed_sequence };
+	rc = find_last(r, &known, &last);
+	for (;;) {
+		struct resumption *hole = &holes[count];
+		struct boundary next;
+
+		at.position = segments_skip_gap(rules.segments, at.position);
+		if (rc != 0 || at.position >= last.position)
 			break;
-		hole.hole.hole_end = next_boundary(&known, hole.start, last);
-		rc = leave_out(r, &hole, reason);
-		hole.start = hole.hole.hole_end;
-		hole.sequence = hole.hole.sequence;
+		next = next_boundary(&known, at.position, last);
+		count++;
+
+		*hole = (struct resumption){
+			.start = at.position,
+			.sequence = at.sequence,
+			.hole = { .kind = RECORD_HOLE,
+				  .type = HOLE_SETTLED,
+				  .epoch = c.epoch,
+				  .sequence = next.sequence,
+				  .hole_end = next.position },
+		};
+		rc = resume_epoch(&s->window, &rules, at.position,
+				  &hole->hole.epoch);
+		at = next;
 	}
+	while (rc == 0 && count-- > 0)
+		rc = leave_out(r, &holes[count], reason);
 	return rc;
 }
 

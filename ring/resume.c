@@ -21,15 +21,19 @@ void boundaries_from_producer(struct boundaries *b,
 	const struct checkpoint *at = &producer->checkpoint;
 
 	b->count = 0;
-	boundaries_add(b, (struct boundary){ at->position, at->next_sequence,
-					     at->exposed });
+	boundaries_add(b,
+		       (struct boundary){ at->position, at->next_sequence,
+					  at->exposed, at->exposed_sequence });
+	boundaries_add(b,
+		       (struct boundary){ at->exposed, at->exposed_sequence,
+					  at->exposed, at->exposed_sequence });
 	for (unsigned i = 1; i < SLOT_REPLIES; i++) {
 		const struct reply *r = &producer->replies[i];
 
 		if (r->membership == MEMBER_JOINED)
-			boundaries_add(b, (struct boundary){ r->position,
-							     r->sequence,
-							     r->position });
+			boundaries_add(b, (struct boundary){
+						  r->position, r->sequence,
+						  r->position, r->sequence });
 	}
 }
 
@@ -57,12 +61,20 @@ static const struct boundary *pick(const struct boundaries *b,
 struct place {
 	uint64_t position;
 	uint64_t sequence;
-	bool is_exact;     /* told by the bad record's header */
-	bool hides_commit; /* at least one, or maybe */
-	uint64_t visible;  /* what a slot says was visible there; 0: nothing */
+	bool is_exact;                  /* told by the bad record's header */
+	bool hides_commit;              /* at least one, or maybe */
+	const struct boundary *told_by; /* NULL: no slot */
 };
 
-/* The bad record's header is intact and fits: only its body is lost. */
+/* Its header is intact, and it is the next one: only its body is lost. */
+static bool is_item_without_body(const struct chain *c,
+				 const struct chain_step *bad)
+{
+	return bad->header_is_intact && bad->record.kind == RECORD_ITEM &&
+	       bad->record.sequence == c->next_sequence;
+}
+
+/* The same of any record. */
 static bool step_by_header(const struct chain_rules *rules,
 			   const struct chain *c, const struct chain_step *step,
 			   struct place *ret)
@@ -72,7 +84,7 @@ static bool step_by_header(const struct chain_rules *rules,
 
 	if (!step->header_is_intact || step->record.kind == RECORD_HOLE)
 		return false;
-	if (is_item ? step->record.sequence != c->next_sequence
+	if (is_item ? !is_item_without_body(c, step)
 		    : step->record.sequence < c->exposed_sequence)
 		return false;
 	*ret = (struct place){
@@ -112,6 +124,7 @@ static int is_record(struct window *w, const struct chain_rules *rules,
 	return step.verdict != CHAIN_BAD;
 }
 
+/* 1 if a record was found, 0: *ret is at `to`. */
 static int search(struct window *w, const struct chain_rules *rules,
 		  const struct chain *c, uint64_t to, struct place *ret)
 {
@@ -123,14 +136,26 @@ static int search(struct window *w, const struct chain_rules *rules,
 	     at = segments_skip_gap(rules->segments, at + 8)) {
 		int rc = is_record(w, rules, c, at, &ret->sequence);
 
-		if (rc < 0)
-			return rc;
-		if (rc > 0) {
+		if (rc > 0)
 			ret->position = at;
-			return 0;
-		}
+		if (rc != 0)
+			return rc;
 	}
 	return 0;
+}
+
+/* Whether the mark lies within the batch: its commit was there, behind what
+ * is known. */
+static bool is_in_batch(const struct chain *c, uint64_t mark)
+{
+	return mark < c->position + RECORD_HEADER_BYTES;
+}
+
+/* The least that a hole may be. */
+static uint64_t nearest_end(const struct geometry *g, uint64_t position)
+{
+	return round_up(position + RECORD_HEADER_BYTES,
+			g->padded ? g->block_bytes : 8);
 }
 
 static int find_place(struct window *w, const struct chain_rules *rules,
@@ -138,12 +163,15 @@ static int find_place(struct window *w, const struct chain_rules *rules,
 		      const struct boundary *limit, uint64_t evidence,
 		      enum resume_how how, struct place *ret)
 {
-	const uint64_t lap =
-		c->position + rules->superblock->geometry.data_bytes;
-	const uint64_t to = limit != NULL ? limit->position : evidence;
-	int rc = 0;
+	const struct geometry *g = &rules->superblock->geometry;
+	const bool is_open = limit == NULL && is_in_batch(c, evidence);
+	uint64_t to = limit != NULL ? limit->position : evidence;
+	int rc = 1;
 
-	if (to > lap)
+	if (is_open)
+		to = how == RESUME_FARTHEST ? nearest_end(g, c->position)
+					    : c->position + g->max_batch;
+	if (to > c->position + g->data_bytes)
 		return -RING_ERR_DAMAGED;
 	if (how == RESUME_FARTHEST)
 		*ret = (struct place){ .position = to,
@@ -151,11 +179,13 @@ static int find_place(struct window *w, const struct chain_rules *rules,
 				       .hides_commit = true };
 	else if (!step_by_header(rules, c, step, ret) || ret->position > to)
 		rc = search(w, rules, c, to, ret);
+	if (rc == 0 && is_open)
+		ret->position = nearest_end(g, c->position);
 	if (limit != NULL && ret->position == limit->position) {
 		ret->sequence = limit->sequence;
-		ret->visible = limit->exposed;
+		ret->told_by = limit;
 	}
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 int resume_epoch(struct window *w, const struct chain_rules *rules,
@@ -176,31 +206,89 @@ int resume_epoch(struct window *w, const struct chain_rules *rules,
 
 /* ---- what becomes of what was pending before it ------------------------- */
 
-/*
- * How far the commits hidden by the damage had exposed, as the next valid one
- * tells; 0: there is none yet.
- */
-static int find_exposed(struct window *w, const struct chain_rules *rules,
-			const struct chain *c, const struct place *place,
-			uint64_t *ret_exposed)
+/* How far the hidden commits had exposed. */
+struct outlook {
+	bool is_known;
+	bool has_moved;    /* they exposed or discarded something */
+	bool is_discard;   /* the next one is */
+	uint64_t exposed;  /* or where to go on, behind what is discarded */
+	uint64_t sequence; /* there */
+};
+
+static struct outlook told_by_commit(const struct chain *c,
+				     const struct chain *at,
+				     const struct chain_step *step)
 {
+	const struct commit *m = &step->commit;
+	const bool is_discard = step->verdict == CHAIN_DISCARD;
+
+	return (struct outlook){
+		.is_known = true,
+		.is_discard = is_discard,
+		.has_moved =
+			is_discard ? m->exposed_sequence != c->exposed_sequence
+				   : m->exposed > c->position,
+		.exposed = is_discard ? at->position : m->exposed,
+		.sequence = m->exposed_sequence,
+	};
+}
+
+/* As the slot says that names the place, or else the next valid commit. */
+static int look_out(struct window *w, const struct chain_rules *rules,
+		    const struct chain *c, const struct place *place,
+		    struct outlook *ret)
+{
+	const struct boundary *told = place->told_by;
 	struct chain chain;
 
-	*ret_exposed = place->visible;
+	*ret = (struct outlook){ 0 };
+	if (told != NULL) {
+		*ret = (struct outlook){
+			.is_known = true,
+			.has_moved = told->exposed > c->position,
+			.exposed = told->exposed,
+			.sequence = told->exposed_sequence,
+		};
+		return 0;
+	}
 	chain_from_cursor(&chain, place->position, place->sequence);
 	chain.epoch = c->epoch;
 	for (;;) {
 		struct chain_step step;
 		int rc = scan_look(w, rules, &chain, &step);
 
-		if (rc < 0 || step.verdict <= CHAIN_HOLE)
+		if (rc < 0 || step.verdict == CHAIN_HOLE)
 			return rc;
+		if (step.verdict == CHAIN_BAD) {
+			if (!is_item_without_body(&chain, &step))
+				return 0;
+			chain.position += step.bytes;
+			chain.next_sequence++;
+			continue;
+		}
 		if (step.verdict != CHAIN_ITEM) {
-			*ret_exposed = step.commit.from;
+			*ret = told_by_commit(c, &chain, &step);
 			return 0;
 		}
 		chain_accept(&chain, &step);
 	}
+}
+
+/*
+ * Go on where the visible part ends: what follows there is pending, and its
+ * numbers may be given again; or it is discarded.
+ */
+static void go_to_exposed(const struct chain *c, const struct outlook *o,
+			  const struct boundary *limit, struct place *place)
+{
+	const bool fits = o->exposed >= c->position + RECORD_HEADER_BYTES &&
+			  o->exposed % 8 == 0 &&
+			  (limit == NULL || o->exposed <= limit->position);
+
+	if (!fits || (o->exposed > place->position && !o->is_discard))
+		return;
+	place->position = o->exposed;
+	place->sequence = o->sequence;
 }
 
 /*
@@ -217,37 +305,61 @@ static bool was_surely_kept(const struct chain *c, const struct place *place)
 		return false;
 	if (place->is_exact)
 		return place->sequence == c->next_sequence;
+	if (!c->knows_exposed)
+		return false; /* from which number on can't be told */
 	given_again = place->sequence - c->exposed_sequence;
 	return hidden / RECORD_HEADER_BYTES < given_again;
 }
 
+struct chain resume_chain(const struct chain *before,
+			  const struct boundaries *known)
+{
+	struct chain c = *before;
+
+	for (unsigned i = 0; i < known->count; i++) {
+		const struct boundary *b = &known->list[i];
+
+		if (b->exposed <= c.exposed || b->exposed > c.position)
+			continue;
+		c.exposed = b->exposed;
+		c.exposed_sequence = b->exposed_sequence;
+		c.knows_exposed = false;
+	}
+	return c;
+}
+
 int resume_find(struct window *w, const struct chain_rules *rules,
-		const struct chain *c, const struct chain_step *step,
+		const struct chain *before, const struct chain_step *step,
 		const struct boundaries *known, uint64_t evidence,
 		enum resume_how how, struct resumption *ret)
 {
+	const struct chain at = resume_chain(before, known), *c = &at;
 	const struct boundary *limit = pick(known, c->position, how);
 	const bool pending = c->next_sequence > c->exposed_sequence;
 	enum record_hole sort = HOLE_OPEN;
+	struct outlook outlook;
 	struct place place;
-	uint64_t exposed;
 	int rc = find_place(w, rules, c, step, limit, evidence, how, &place);
 
 	if (rc == 0 && place.position < c->position + RECORD_HEADER_BYTES)
 		rc = -RING_ERR_DAMAGED;
 	if (rc == 0)
-		rc = find_exposed(w, rules, c, &place, &exposed);
+		rc = look_out(w, rules, c, &place, &outlook);
 	if (rc < 0)
 		return rc;
+	if (!outlook.is_known && is_in_batch(c, evidence))
+		outlook.has_moved = true; /* that far at least */
 	*ret = (struct resumption){ .start = c->position,
 				    .sequence = c->next_sequence };
+	if (place.hides_commit && outlook.has_moved) {
+		go_to_exposed(c, &outlook, limit, &place);
+		sort = HOLE_SETTLED;
+	}
 	if (place.hides_commit && pending &&
+	    (outlook.has_moved || !outlook.is_known) &&
 	    (how == RESUME_FARTHEST || !was_surely_kept(c, &place))) {
-		ret->start = c->exposed;
+		ret->start = segments_skip_gap(rules->segments, c->exposed);
 		ret->sequence = c->exposed_sequence;
-		sort = HOLE_SETTLED;
-	} else if (place.hides_commit && (!pending || exposed >= c->position)) {
-		sort = HOLE_SETTLED;
 	}
 	ret->hole = (struct record){
 		.kind = RECORD_HOLE,

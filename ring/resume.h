@@ -13,12 +13,15 @@
 struct boundary {
 	uint64_t position;
 	uint64_t sequence; /* of the next item there */
-	uint64_t exposed;  /* this much was visible, at least */
+	uint64_t exposed;  /* this much was visible there, at least */
+	uint64_t exposed_sequence;
 };
+
+enum { BOUNDARIES_MAX = 2 + 2 * SLOT_REPLIES };
 
 struct boundaries {
 	unsigned count;
-	struct boundary list[1 + 2 * SLOT_REPLIES];
+	struct boundary list[BOUNDARIES_MAX];
 };
 
 /* Ignored at 0, which is no position. */
@@ -27,6 +30,13 @@ void boundaries_add(struct boundaries *b, struct boundary boundary);
 /* The checkpoint, and what the replies say of the cursors. */
 void boundaries_from_producer(struct boundaries *b,
 			      const struct producer_slot *producer);
+
+/*
+ * The chain, knowing also what slots say was visible before its position: a
+ * cursor may stand there, and must not come to stand in a hole.
+ */
+struct chain resume_chain(const struct chain *before,
+			  const struct boundaries *known);
 
 /* What to leave out. */
 struct resumption {
@@ -43,12 +53,12 @@ enum resume_how {
 };
 
 /*
- * The record at c->position was found bad below the mark `evidence`: *step
+ * The record at before->position was found bad below the mark `evidence`: *step
  * says how. Reads by the window. 0; DAMAGED: there is no place to go on within
  * a lap, as only slots that contradict each other have it; the error of a read.
  */
 int resume_find(struct window *w, const struct chain_rules *rules,
-		const struct chain *c, const struct chain_step *step,
+		const struct chain *before, const struct chain_step *step,
 		const struct boundaries *known, uint64_t evidence,
 		enum resume_how how, struct resumption *ret);
 

@@ -92,7 +92,7 @@ void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret)
 		if (snapshot_position(s, i, &position, &sequence))
 			boundaries_add(ret,
 				       (struct boundary){ position, sequence,
-							  position });
+							  position, sequence });
 	}
 }
 

@@ -9,7 +9,7 @@
 /* The whole exit contract; ringctl.1 repeats it and tests/cli checks it. */
 enum exit_code {
 	EXIT_OK = 0,     /* done */
-	EXIT_DAMAGE = 1, /* `check`, `torture` found some */
+	EXIT_DAMAGE = 1, /* found, left, or passed over: see ringctl.1 */
 	EXIT_USAGE = 2,  /* the command line is wrong; nothing was touched */
 	EXIT_ERROR = 3,  /* I/O, format or damage; the message says which */
 	EXIT_RETRY = 4,  /* no item, full, suspended: may work later */
@@ -51,6 +51,7 @@ int cmd_dump(struct call *call);
 int cmd_suspend(struct call *call);
 int cmd_resume(struct call *call);
 int cmd_check(struct call *call);
+int cmd_repair(struct call *call);
 int cmd_consumer_add(struct call *call);
 int cmd_consumer_remove(struct call *call);
 int cmd_consumer_list(struct call *call);

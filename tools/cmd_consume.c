@@ -46,6 +46,8 @@ struct consume {
 	uint64_t batch_bytes;
 	struct deadline idle; /* when to give up waiting for an item */
 	struct progress progress;
+	uint64_t lost_until; /* losses before this position were told */
+	bool lost_some;
 };
 
 static void restart_idle(struct consume *run)
@@ -60,6 +62,8 @@ static int on_item(void *ctx, const struct ring_item *item)
 {
 	struct consume *run = ctx;
 
+	if (run->out_error < 0)
+		return run->out_error; /* of a loss before it */
 	if (run->call->json)
 		run->out_error = item_doc_write(&run->out, item);
 	else
@@ -68,6 +72,36 @@ static int on_item(void *ctx, const struct ring_item *item)
 	run->batch_items++;
 	run->batch_bytes += item->data_bytes;
 	return run->out_error;
+}
+
+/*
+ * Told each time that reading passes over it; said once, and with --json in its
+ * place among the items. That a repair left out a stretch which held no item
+ * is no loss.
+ */
+static void on_lost(void *ctx, const struct ring_loss *loss)
+{
+	struct consume *run = ctx;
+
+	if (loss->next <= run->lost_until)
+		return;
+	run->lost_until = loss->next;
+	if (loss->items == 0 && loss->is_repaired)
+		return;
+	run->lost_some = true;
+	if (run->call->json)
+		run->out_error = loss_doc_write(&run->out, loss);
+	progress_clear(&run->progress);
+	if (loss->items == 0)
+		report_note("'%s': passed damage from position %" PRIu64
+			    " to %" PRIu64,
+			    run->call->path, loss->position, loss->next);
+	else
+		report_note("'%s': %" PRIu64 " item%s from %" PRIu64
+			    " on lost, from position %" PRIu64 " to %" PRIu64,
+			    run->call->path, loss->items,
+			    loss->items == 1 ? "" : "s", loss->sequence,
+			    loss->position, loss->next);
 }
 
 /* Write a batch out, then make it consumed. */
@@ -105,6 +139,12 @@ static int consume_batch(struct consume *run)
 	run->batch_bytes = 0;
 	rc = ring_consumer_fold(run->c, run->position, &limits, on_item, run,
 				&position);
+	if (rc == -RING_ERR_EMPTY && run->lost_until > run->position) {
+		/* A loss with no item behind it is told, and done with. */
+		const int told = deliver(run, run->lost_until);
+
+		return told < 0 ? told : rc;
+	}
 	return rc < 0 ? rc : deliver(run, position);
 }
 
@@ -167,7 +207,7 @@ static int report_end(struct consume *run, int rc)
 	return EXIT_RETRY;
 }
 
-static int report_result(struct consume *run, int rc)
+static int report_rest(struct consume *run, int rc)
 {
 	if (rc == 0 ||
 	    (rc == -ECANCELED && run->items == run->count && run->count != 0))
@@ -182,6 +222,15 @@ static int report_result(struct consume *run, int rc)
 	return report_code(run->call, rc);
 }
 
+/* That something was lost weighs more than that there is no more. */
+static int report_result(struct consume *run, int rc)
+{
+	rc = report_rest(run, rc);
+	return run->lost_some && (rc == EXIT_OK || rc == EXIT_RETRY)
+		       ? EXIT_DAMAGE
+		       : rc;
+}
+
 static int run_consumer(struct consume *run)
 {
 	int rc;
@@ -190,6 +239,8 @@ static int run_consumer(struct consume *run)
 	if (run->stop_fd < 0)
 		return report_code(run->call, run->stop_fd);
 	run->call->ring.heartbeat_thread = true;
+	run->call->ring.lost = on_lost;
+	run->call->ring.lost_ctx = run;
 	rc = ring_consumer_attach(run->call->path, run->consumer,
 				  &run->call->ring, &run->c, NULL);
 	if (rc < 0)
@@ -222,6 +273,7 @@ int cmd_consume(struct call *call)
 		option_for_wait(
 			&run.wait,
 			"for the next item (0; with --follow, for ever)"),
+		option_on_damage(call),
 		option_takeover(call),
 		{ 0 },
 	};

@@ -18,14 +18,23 @@ static json_t *item_doc(const struct ring_item *item)
 	return doc;
 }
 
+static json_t *loss_doc(const struct ring_loss *loss)
+{
+	return json_pack(
+		"{s:{s:I, s:I, s:I, s:I, s:b}}", "lost", "position",
+		(json_int_t)loss->position, "next", (json_int_t)loss->next,
+		"sequence", (json_int_t)loss->sequence, "items",
+		(json_int_t)loss->items, "repaired", loss->is_repaired);
+}
+
 static int append(const char *text, size_t len_bytes, void *ctx)
 {
 	return output_append(ctx, text, len_bytes);
 }
 
-int item_doc_write(struct output *out, const struct ring_item *item)
+/* As a line; releases it. */
+static int write_line(struct output *out, json_t *doc)
 {
-	json_t *doc = item_doc(item);
 	int rc = -ENOMEM;
 
 	if (doc != NULL &&
@@ -33,4 +42,14 @@ int item_doc_write(struct output *out, const struct ring_item *item)
 		rc = output_append(out, "\n", 1);
 	json_decref(doc);
 	return rc;
+}
+
+int item_doc_write(struct output *out, const struct ring_item *item)
+{
+	return write_line(out, item_doc(item));
+}
+
+int loss_doc_write(struct output *out, const struct ring_loss *loss)
+{
+	return write_line(out, loss_doc(loss));
 }

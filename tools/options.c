@@ -103,6 +103,24 @@ static const char *read_engine(const char *text, void *ret)
 	return "must be auto, io_uring, aio or posix";
 }
 
+static const char *read_on_damage(const char *text, void *ret)
+{
+	static const char *const names[] = {
+		[RING_DAMAGE_STOP] = "stop",
+		[RING_DAMAGE_SKIP] = "skip",
+		[RING_DAMAGE_TRUNCATE] = "truncate",
+	};
+	enum ring_on_damage *ret_policy = ret;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*ret_policy = (enum ring_on_damage)i;
+			return NULL;
+		}
+	}
+	return "must be stop, skip or truncate";
+}
+
 static const char *read_mode(const char *text, void *ret)
 {
 	static const char *const names[] = {
@@ -129,6 +147,17 @@ struct option_spec option_takeover(struct call *call)
 		.name = "takeover",
 		.help = "take the role from a dead owner on another host",
 		.ret = &call->ring.takeover,
+	};
+}
+
+struct option_spec option_on_damage(struct call *call)
+{
+	return (struct option_spec){
+		.name = "on-damage",
+		.value = "POLICY",
+		.help = "damaged items: stop (default), skip or truncate",
+		.read = read_on_damage,
+		.ret = &call->ring.on_damage,
 	};
 }
 

@@ -21,6 +21,8 @@ static const struct cmd cmds[] = {
 	{ "resume", "PATH", "ask the producer to go on", 1, cmd_resume },
 	{ "check", "PATH", "verify everything, changing nothing", 1,
 	  cmd_check },
+	{ "repair", "PATH", "plan the repair of damage, or do it", 1,
+	  cmd_repair },
 	{ "consumer add", "PATH NAME", "let a consumer join", 2,
 	  cmd_consumer_add },
 	{ "consumer remove", "PATH NAME", "let a consumer leave", 2,

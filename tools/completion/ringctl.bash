@@ -1,7 +1,7 @@
 # bash completion for ringctl; the options are those of --help.
 
 _ringctl_commands='create info produce consume dump suspend resume check
-	consumer erase watch torture'
+	repair consumer erase watch torture'
 
 # Prints the options of a command, one per line.
 _ringctl_options()
@@ -17,9 +17,12 @@ _ringctl_options()
 			--former-off $common ;;
 	consume)
 		echo --consumer --framing --count --follow --peek --wait \
-			--takeover $common ;;
+			--on-damage --takeover $common ;;
 	dump) echo --from --count --hex $common ;;
 	suspend | resume) echo --consumer --wait --takeover $common ;;
+	repair)
+		echo --apply --on-damage --backup --restore --takeover \
+			$common ;;
 	'consumer add') echo --at --wait --takeover $common ;;
 	'consumer remove') echo --wait --takeover $common ;;
 	erase) echo --force --takeover $common ;;
@@ -38,6 +41,7 @@ _ringctl_values()
 	--engine) echo auto io_uring aio posix ;;
 	--mode) echo auto buffered direct ;;
 	--at) echo end oldest ;;
+	--on-damage) echo stop skip truncate ;;
 	*) return 1 ;;
 	esac
 }

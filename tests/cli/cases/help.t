@@ -18,6 +18,7 @@ Commands:
   suspend         PATH       ask the producer to stop writing
   resume          PATH       ask the producer to go on
   check           PATH       verify everything, changing nothing
+  repair          PATH       plan the repair of damage, or do it
   consumer add    PATH NAME  let a consumer join
   consumer remove PATH NAME  let a consumer leave
   consumer list   PATH       list the consumers
@@ -86,6 +87,7 @@ Options:
   --follow               go on when there is no item
   --peek                 leave the position as it is
   --wait S               for the next item (0; with --follow, for ever)
+  --on-damage POLICY     damaged items: stop (default), skip or truncate
   --takeover             take the role from a dead owner on another host
   --engine NAME          storage engine: auto, io_uring, aio, posix
   --mode MODE            auto, buffered or direct I/O
