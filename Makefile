@@ -184,6 +184,22 @@ powercut:
 		$(B)/tests/powercut/volatile_cache.so
 	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
 
+# ---- latent faults of the storage: see tests/latent/latent.c ---------------
+
+latent_src := $(wildcard tests/latent/*.c)
+latent_obj := $(latent_src:%.c=$(B)/%.o)
+
+$(latent_obj): base_cflags += $(lib_cflags)
+
+$(B)/latent: $(latent_obj) $(addprefix $(B)/tests/lib/,mem_disk.o \
+		fake_system.o draw.o image.o) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+tests: $(B)/latent
+
+-include $(latent_obj:.o=.d)
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.
