@@ -113,8 +113,8 @@ static void make_history(struct story *s, const struct fault *f,
 	unsigned count = 0;
 
 	if (f->kind == FAULT_STALE)
-		list[count++] = (struct stretch){ f->offset,
-						  s->shape->block_bytes };
+		list[count++] =
+			(struct stretch){ f->offset, s->shape->block_bytes };
 	else
 		list[count++] = (struct stretch){ w->offset, w->len };
 	if (f->kind == FAULT_MISDIRECTED)
@@ -147,8 +147,7 @@ bool fault_make(struct story *s, const struct fault *f, struct made *made)
 void fault_undo(struct story *s, struct made *made)
 {
 	while (made->hit.count > 0) {
-		const struct stretch *at =
-			&made->hit.list[--made->hit.count];
+		const struct stretch *at = &made->hit.list[--made->hit.count];
 
 		memcpy(s->bytes + at->offset, made->old[made->hit.count],
 		       at->len);

@@ -56,7 +56,10 @@ static void keep_old(void *ctx, const struct ring_io_op *op)
 	memcpy(w->data, mem_disk_bytes(b->disk) + w->offset, w->len);
 }
 
-/* The same machine after a reboot, as when a latent fault is found. */
+/*
+ * The same machine after a reboot, as when a latent fault is found. It may take
+ * over: a detach can be what was lost.
+ */
 static void bench_begin(struct bench *b, struct story *s)
 {
 	b->disk = s->disk;
@@ -83,33 +86,58 @@ static struct ring_options options_of(struct bench *b)
 {
 	return (struct ring_options){ .io = tap_open(&b->tap),
 				      .system = &b->system.system,
-				      .fault = &b->fault };
+				      .fault = &b->fault,
+				      .takeover = true };
+}
+
+/* Damage was reported at `position`: is it there? */
+static void decide_damage(struct judgement *ret, const struct expectation *e,
+			  uint64_t position)
+{
+	if (e->truth == TRUTH_DAMAGE && position != e->bad)
+		decide(ret, VERDICT_WRONG, "damage at %llu, it is at %llu",
+		       (unsigned long long)position,
+		       (unsigned long long)e->bad);
+	else
+		decide(ret, VERDICT_DAMAGE, "damage at %llu",
+		       (unsigned long long)position);
 }
 
 /* ---- the checker -------------------------------------------------------- */
 
+struct checking {
+	const struct expectation *expected;
+	struct judgement *judgement;
+};
+
+/* The first finding of damage counts: what follows may come of it. */
 static void take_finding(void *ctx, const struct ring_finding *f)
 {
-	struct judgement *j = ctx;
+	const struct checking *c = ctx;
+	struct judgement *j = c->judgement;
 
-	if (f->severity == RING_DAMAGE && j->verdict != VERDICT_DAMAGE)
+	if (j->verdict > VERDICT_NOTED)
+		return;
+	if (f->severity == RING_DAMAGE && f->position != 0)
+		decide_damage(j, c->expected, f->position);
+	else if (f->severity == RING_DAMAGE)
 		decide(j, VERDICT_DAMAGE, "%s", f->text);
-	else if (j->verdict == VERDICT_CORRECT)
+	else
 		decide(j, VERDICT_NOTED, "%s", f->text);
 }
 
 void judge_checker(struct story *s, const struct expectation *e,
 		   struct judgement *ret)
 {
+	struct checking checking = { e, ret };
 	struct bench b;
 	struct ring_options options;
 	int rc;
 
-	(void)e;
 	decide(ret, VERDICT_CORRECT, "nothing found");
 	bench_begin(&b, s);
 	options = options_of(&b);
-	rc = ring_check("latent", &options, take_finding, ret);
+	rc = ring_check("latent", &options, take_finding, &checking);
 	ring_io_close(options.io);
 	if (rc < 0)
 		decide(ret, VERDICT_ERROR, "%s: %s", ring_error_name(rc),
@@ -124,6 +152,8 @@ void judge_checker(struct story *s, const struct expectation *e,
 struct reading {
 	const struct story *story;
 	uint64_t next;
+	uint64_t end;                  /* none is visible from there on */
+	const struct story_item *last; /* the last of them; NULL: as pushed */
 	bool is_wrong;
 };
 
@@ -134,9 +164,11 @@ static int compare_item(void *ctx, const struct ring_item *item)
 	const struct story_item *want;
 
 	r->is_wrong = true;
-	if (item->sequence != r->next || item->sequence >= r->story->exposed)
+	if (item->sequence != r->next || item->sequence >= r->end)
 		return -RING_ERR_BASE;
-	want = &r->story->items[item->sequence];
+	want = r->last != NULL && r->next == r->end - 1
+		       ? r->last
+		       : &r->story->items[r->next];
 	if (item->data_bytes != want->len || item->meta_bytes != 0)
 		return -RING_ERR_BASE;
 	story_fill(want, body);
@@ -158,10 +190,11 @@ static int read_all(struct ring_consumer *c, struct reading *r)
 	return rc;
 }
 
-static void judge_reading(const struct story *s, const struct expectation *e,
+static void judge_reading(const struct bench *b, const struct expectation *e,
 			  const struct reading *r, int rc, unsigned cursor,
 			  struct judgement *ret)
 {
+	const struct story *s = r->story;
 	const unsigned long long next = r->next;
 
 	if (r->is_wrong)
@@ -172,8 +205,7 @@ static void judge_reading(const struct story *s, const struct expectation *e,
 		       "only up to item %llu, %llu are good: %s", next,
 		       (unsigned long long)e->exposed, ring_error_name(rc));
 	else if (rc == -RING_ERR_DAMAGED)
-		decide(ret, VERDICT_DAMAGE, "up to item %llu, then damage",
-		       next);
+		decide_damage(ret, e, b->fault.position);
 	else if (rc != -RING_ERR_EMPTY)
 		decide(ret, VERDICT_ERROR, "%s", ring_error_name(rc));
 	else if (r->next < s->exposed)
@@ -191,7 +223,7 @@ static void consume(struct story *s, struct bench *b,
 		    struct judgement *ret)
 {
 	struct ring_options options = options_of(b);
-	struct reading r = { .story = s };
+	struct reading r = { .story = s, .end = s->exposed };
 	struct ring_consumer_state state;
 	struct ring_consumer *c;
 	int rc = ring_consumer_attach("latent", story_cursor_names[cursor],
@@ -210,7 +242,7 @@ static void consume(struct story *s, struct bench *b,
 		       (unsigned long long)state.items,
 		       (unsigned long long)e->first);
 	else
-		judge_reading(s, e, &r, rc, cursor, ret);
+		judge_reading(b, e, &r, rc, cursor, ret);
 	b->tap.is_dead = true;
 	ring_consumer_free(c);
 	b->tap.is_dead = false;
@@ -251,8 +283,48 @@ static void judge_state(const struct story *s, const struct expectation *e,
 		decide(ret, VERDICT_CORRECT, "%llu items", pushed);
 }
 
+/*
+ * What was cut off must not come back: behind what was kept stands the next
+ * item, and nothing else.
+ */
+static void try_out(struct story *s, struct bench *b, struct ring_producer *p,
+		    const struct expectation *e, struct judgement *ret)
+{
+	const struct story_item news = { .tag = 4711, .len = 200 };
+	uint8_t body[STORY_BODY_MAX];
+	const struct ring_entry entry = { .data = body,
+					  .data_bytes = news.len };
+	struct reading r = { .story = s, .end = e->pushed + 1, .last = &news };
+	struct ring_options options;
+	struct ring_consumer_state state;
+	struct ring_consumer *c;
+	int rc;
+
+	story_fill(&news, body);
+	rc = ring_producer_publish(p, &entry, 1, NULL, NULL);
+	if (rc == -RING_ERR_FULL || rc == -RING_ERR_SUSPENDED)
+		return;
+	options = options_of(b);
+	if (rc == 0)
+		rc = ring_consumer_attach("latent", story_cursor_names[0],
+					  &options, &c, &state);
+	if (rc < 0) {
+		ring_io_close(options.io);
+		if (rc != -RING_ERR_SLOT)
+			decide(ret, VERDICT_WRONG, "afterwards: %s",
+			       ring_error_name(rc));
+		return;
+	}
+	r.next = state.items;
+	rc = read_all(c, &r);
+	if (r.is_wrong || (rc == -RING_ERR_EMPTY && r.next != r.end))
+		decide(ret, VERDICT_WRONG, "afterwards not item %llu",
+		       (unsigned long long)r.next);
+	ring_consumer_free(c);
+}
+
 void judge_producer(struct story *s, const struct expectation *e,
-		    struct judgement *ret)
+		    bool tries_out, struct judgement *ret)
 {
 	struct ring_producer_state state;
 	struct ring_options options;
@@ -265,14 +337,17 @@ void judge_producer(struct story *s, const struct expectation *e,
 	rc = ring_producer_attach("latent", &options, &p, &state);
 	if (rc < 0) {
 		ring_io_close(options.io);
-		decide(ret,
-		       rc == -RING_ERR_DAMAGED ? VERDICT_DAMAGE : VERDICT_ERROR,
-		       "%s: %s", ring_error_name(rc), b.fault.text);
+		if (rc == -RING_ERR_DAMAGED)
+			decide_damage(ret, e, b.fault.position);
+		else
+			decide(ret, VERDICT_ERROR, "%s: %s",
+			       ring_error_name(rc), b.fault.text);
 	} else {
 		judge_state(s, e, &state, ret);
+		if (tries_out && ret->verdict != VERDICT_WRONG)
+			try_out(s, &b, p, e, ret);
 		b.tap.is_dead = true;
 		ring_producer_free(p);
-		b.tap.is_dead = false;
 	}
 	bench_end(&b);
 }

@@ -23,8 +23,9 @@ struct judgement {
 void judge_checker(struct story *s, const struct expectation *e,
 		   struct judgement *ret);
 
+/* `tries_out`: also publish another item, and read up to it. */
 void judge_producer(struct story *s, const struct expectation *e,
-		    struct judgement *ret);
+		    bool tries_out, struct judgement *ret);
 
 void judge_consumer(struct story *s, const struct expectation *e,
 		    unsigned cursor, struct judgement *ret);

@@ -75,7 +75,14 @@ static void count(struct run *r, enum judge judge, unsigned cursor,
 		       verdict_text(j->verdict), j->text);
 }
 
-static void judge(struct run *r, const struct hit *hit, bool by_all)
+static bool is_harmless(enum truth truth)
+{
+	return truth == TRUTH_NOTHING || truth == TRUTH_OLD_COPY ||
+	       truth == TRUTH_SPOILT;
+}
+
+static void judge(struct run *r, const struct hit *hit, bool is_flip,
+		  bool by_all)
 {
 	struct story *s = &r->story;
 	struct expectation e;
@@ -89,7 +96,7 @@ static void judge(struct run *r, const struct hit *hit, bool by_all)
 	if (!by_all)
 		return;
 	e = truth_for(s, hit, &left, JUDGE_PRODUCER, 0);
-	judge_producer(s, &e, &j);
+	judge_producer(s, &e, !is_flip || !is_harmless(e.truth), &j);
 	count(r, JUDGE_PRODUCER, 0, &e, &j);
 	r->undecided += e.truth == TRUTH_UNDECIDABLE ||
 			e.truth == TRUTH_UNDECIDABLE_BLOCK;
@@ -118,7 +125,7 @@ static void try_fault(void *ctx, const struct fault *f, bool by_all)
 		return;
 	}
 	r->made[f->kind]++;
-	judge(r, &made.hit, by_all);
+	judge(r, &made.hit, f->kind == FAULT_FLIP, by_all);
 	fault_undo(&r->story, &made);
 }
 
@@ -139,7 +146,7 @@ static void run_scene(struct run *r, unsigned scene, bool all)
 
 	scenes_tell(scene, STORY_SEED, &r->story);
 	snprintf(current_case, sizeof(current_case), "%s:none", r->story.name);
-	judge(r, &none, true);
+	judge(r, &none, false, true);
 	if (all || scene == scenes_exhaustive())
 		plan_every_bit(&r->story, all, &r->draw, try_fault, r);
 	else
@@ -188,7 +195,7 @@ static int replay(struct run *r, const char *text)
 	scenes_tell(scene, STORY_SEED, &r->story);
 	snprintf(current_case, sizeof(current_case), "%s", text);
 	if (strcmp(colon + 1, "none") == 0)
-		judge(r, &none, true);
+		judge(r, &none, false, true);
 	else
 		try_fault(r, &f, true);
 	story_release(&r->story);

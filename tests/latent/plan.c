@@ -105,8 +105,7 @@ static bool is_current(const struct story *s, uint64_t offset)
 static void flip_byte(uint64_t offset, bool thorough, plan_fn *fn, void *ctx)
 {
 	for (unsigned bit = 0; bit < 8; bit++)
-		fn(ctx,
-		   &(struct fault){ .offset = offset, .bit = bit },
+		fn(ctx, &(struct fault){ .offset = offset, .bit = bit },
 		   thorough || bit == offset % 8);
 }
 
@@ -149,13 +148,13 @@ void plan_every_bit(const struct story *s, bool thorough, struct draw *draw,
 {
 	for (uint64_t at = 0; at < s->size; at++) {
 		const enum area area = plan_area(s, at);
-		const bool is_slot = area == AREA_PRODUCER ||
-				     area == AREA_CURSORS;
+		const bool is_spare =
+			area == AREA_DATA ||
+			((area == AREA_PRODUCER || area == AREA_CURSORS) &&
+			 !is_current(s, at));
 
 		if (area != AREA_UNUSED)
-			flip_byte(at,
-				  thorough || !is_slot || is_current(s, at), fn,
-				  ctx);
+			flip_byte(at, thorough || !is_spare, fn, ctx);
 	}
 	flip_unused(s, draw, fn, ctx);
 }

@@ -26,8 +26,8 @@ typedef void plan_fn(void *ctx, const struct fault *f, bool by_all);
 
 /*
  * Every bit of what means something; of what is unused, every bit of a block
- * of each kind and a sample. Of slot copies that nobody needs, `by_all` is one
- * bit of each byte, unless `thorough`.
+ * of each kind and a sample. Of slot copies and data that nobody needs, one bit
+ * of each byte is judged by all, unless `thorough`.
  */
 void plan_every_bit(const struct story *s, bool thorough, struct draw *draw,
 		    plan_fn *fn, void *ctx);
@@ -36,12 +36,12 @@ void plan_every_bit(const struct story *s, bool thorough, struct draw *draw,
 void plan_some_bits(const struct story *s, struct draw *draw, plan_fn *fn,
 		    void *ctx);
 
-/* Each write lost; each version of each block; `of` of them, or all (0). */
+/* Each write lost; each of the newest versions of each block come back. */
 void plan_lost(const struct story *s, plan_fn *fn, void *ctx);
 void plan_stale(const struct story *s, plan_fn *fn, void *ctx);
 
 /* Each write at each of many other places; 1 in `sparse` of them. */
-void plan_misdirected(const struct story *s, struct draw *draw,
-		      unsigned sparse, plan_fn *fn, void *ctx);
+void plan_misdirected(const struct story *s, struct draw *draw, unsigned sparse,
+		      plan_fn *fn, void *ctx);
 
 #endif

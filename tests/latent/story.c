@@ -103,8 +103,8 @@ static bool note_record(struct story *s, uint64_t position, uint64_t batch)
 	r.epoch = image_get(header, 24, 8);
 	r.sequence = image_get(header, 32, 8);
 	if (r.is_commit) {
-		const uint64_t block = s->shape->padded ? s->shape->block_bytes
-							: 8;
+		const uint64_t block =
+			s->shape->padded ? s->shape->block_bytes : 8;
 
 		r.end = (r.end + block - 1) / block * block;
 		r.exposed_sequence = image_get(header, 56, 8);
@@ -133,6 +133,8 @@ static void note_batch(struct story *s)
 	if (commit->sequence != s->pushed ||
 	    commit->exposed_sequence != s->exposed)
 		abort(); /* the commit says something else than the call */
+	/* With direct I/O each commit is followed by a seal. */
+	s->is_marked = !s->shape->buffered;
 }
 
 /* ---- begin and end ------------------------------------------------------ */
@@ -140,9 +142,9 @@ static void note_batch(struct story *s)
 static int story_random(void *ctx, void *buf, size_t len)
 {
 	struct fake_system *fake = ctx;
-	struct story *s = (struct story *)(void *)((uint8_t *)fake -
-						   offsetof(struct story,
-							    system));
+	struct story *s =
+		(struct story *)(void *)((uint8_t *)fake -
+					 offsetof(struct story, system));
 	struct draw draw = { .state = s->random };
 	uint8_t *bytes = buf;
 
@@ -169,8 +171,7 @@ static void plan(struct story *s)
 
 	s->stride = 4096;
 	s->data_offset = (roles_end + 65535) / 65536 * 65536;
-	s->data_bytes =
-		(uint64_t)s->shape->data_blocks * s->shape->block_bytes;
+	s->data_bytes = (uint64_t)s->shape->data_blocks * s->shape->block_bytes;
 	s->size = s->data_offset + s->data_bytes;
 	s->end = s->data_bytes; /* the first position */
 }
@@ -243,8 +244,7 @@ void story_attach_producer(struct story *s)
 	struct ring_options options = options_of(s);
 	struct ring_producer_state state;
 
-	must(s,
-	     ring_producer_attach("story", &options, &s->producer, &state),
+	must(s, ring_producer_attach("story", &options, &s->producer, &state),
 	     "attach");
 	s->end = state.pushed; /* behind a gap */
 }
@@ -262,6 +262,7 @@ void story_attach_consumer(struct story *s, unsigned i)
 void story_detach_producer(struct story *s)
 {
 	must(s, ring_producer_detach(s->producer), "detach");
+	s->is_marked = true;
 	ring_producer_free(s->producer);
 	s->producer = NULL;
 }
@@ -343,8 +344,7 @@ void story_publish(struct story *s, unsigned items)
 	struct ring_entry entries[BATCH_ITEMS];
 
 	make_items(s, items, entries, bodies);
-	must(s,
-	     ring_producer_publish(s->producer, entries, items, NULL, NULL),
+	must(s, ring_producer_publish(s->producer, entries, items, NULL, NULL),
 	     "publish");
 	s->pushed += items;
 	s->exposed = s->pushed;
@@ -413,4 +413,5 @@ void story_look(struct story *s)
 	struct ring_producer_state state;
 
 	must(s, ring_producer_state(s->producer, &state), "state");
+	s->is_marked = true;
 }

@@ -82,6 +82,7 @@ struct story {
 	uint64_t pushed, exposed;
 	uint64_t consumed[STORY_CURSORS];
 	bool suspended;
+	bool is_marked; /* the producer's slot vouches for all of it */
 	uint32_t next_tag;
 
 	/* What was written. */

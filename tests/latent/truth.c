@@ -15,6 +15,7 @@ const char *truth_text(enum truth truth)
 		[TRUTH_NOTHING] = "harmless: nothing of meaning",
 		[TRUTH_OLD_COPY] = "harmless: a spare copy is old",
 		[TRUTH_SPOILT] = "harmless: a copy is spoilt",
+		[TRUTH_UNSEEN] = "harmless: not visible yet",
 		[TRUTH_DAMAGE] = "damage",
 		[TRUTH_LOST] = "damage: no copy is left",
 		[TRUTH_UNDECIDABLE] = "undecidable: newest commit",
@@ -278,15 +279,18 @@ static bool later_commit_vouches(const struct story *s, const struct hit *hit,
 
 /*
  * Nothing that is left vouches. Then it must be the newest batch that was hit,
- * or every commit that vouched was hit together with it.
+ * or every commit that vouched was hit together with it; and no mark that the
+ * producer had to write, unless that was hit, too.
  */
 static enum truth undecidable(const struct story *s, const struct hit *hit,
-			      const struct walk *w)
+			      const struct remains *left, const struct walk *w)
 {
 	const struct stream_record *bad = &s->records[w->index];
 	const struct stream_record *last = &s->records[s->record_count - 1];
 
 	if (record_is_good(s, hit, bad))
+		return TRUTH_UNEXPLAINED;
+	if (s->is_marked && !left->is_old && !left->is_spoilt)
 		return TRUTH_UNEXPLAINED;
 	if (bad->batch == last->batch)
 		return TRUTH_UNDECIDABLE;
@@ -310,7 +314,7 @@ static enum truth judge_walk(const struct story *s, const struct hit *hit,
 		return TRUTH_EPOCH;
 	if (later_commit_vouches(s, hit, left, w))
 		return TRUTH_LATER_COMMIT;
-	return undecidable(s, hit, w);
+	return undecidable(s, hit, left, w);
 }
 
 /* Nothing of the stream is missing: what else changed? */
@@ -343,7 +347,8 @@ static struct expectation for_checker(const struct story *s,
 {
 	const struct walk w =
 		walk_from(s, hit, left, start_of_checker(s, left));
-	struct expectation e = { .truth = judge_copies(left) };
+	struct expectation e = { .truth = judge_copies(left),
+				 .bad = w.position };
 
 	if (w.stops)
 		e.truth = judge_walk(s, hit, left, &w, durable_mark(s, left));
@@ -364,12 +369,13 @@ static struct expectation for_producer(const struct story *s,
 				       const struct remains *left)
 {
 	const uint8_t *slot = left->slots[PRODUCER];
-	const struct walk w = walk_from(
-		s, hit, left,
-		(struct walk){ .position = checkpoint(left),
-			       .pushed = image_get(slot, 208, 8),
-			       .exposed = image_get(slot, 200, 8) });
+	const struct walk w =
+		walk_from(s, hit, left,
+			  (struct walk){ .position = checkpoint(left),
+					 .pushed = image_get(slot, 208, 8),
+					 .exposed = image_get(slot, 200, 8) });
 	struct expectation e = { .truth = judge_copies(left),
+				 .bad = w.position,
 				 .pushed = w.pushed,
 				 .exposed = w.exposed };
 
@@ -388,11 +394,12 @@ static struct expectation for_consumer(const struct story *s,
 				       unsigned cursor)
 {
 	const struct place from = place_of(left, cursor, true);
-	const struct walk w = walk_from(
-		s, hit, left,
-		(struct walk){ .position = from.position,
-			       .exposed = from.sequence });
+	const struct walk w =
+		walk_from(s, hit, left,
+			  (struct walk){ .position = from.position,
+					 .exposed = from.sequence });
 	struct expectation e = { .truth = judge_copies(left),
+				 .bad = w.position,
 				 .first = from.sequence,
 				 .exposed = w.exposed };
 
@@ -405,6 +412,9 @@ static struct expectation for_consumer(const struct story *s,
 				     mark_for_consumer(s, left, cursor));
 	else if (e.first != s->consumed[cursor])
 		e.truth = TRUTH_ADVANCE;
+	if (w.stops && e.truth != TRUTH_DAMAGE && e.exposed == s->exposed &&
+	    e.first == s->consumed[cursor])
+		e.truth = TRUTH_UNSEEN;
 	return e;
 }
 

@@ -12,6 +12,7 @@ enum truth {
 	TRUTH_NOTHING,  /* nothing that means anything */
 	TRUTH_OLD_COPY, /* a copy is old; nobody needs it */
 	TRUTH_SPOILT,   /* a copy is spoilt; another says all of it */
+	TRUTH_UNSEEN,   /* consumer: only what is not yet visible is hit */
 	TRUTH_DAMAGE,   /* below a checkpoint or a counted cursor's position */
 	TRUTH_LOST,     /* a role or the superblock is left without a copy */
 	/* The newest commit, for which nothing vouches. */
@@ -48,6 +49,7 @@ enum judge { JUDGE_CHECKER, JUDGE_PRODUCER, JUDGE_CONSUMER };
 
 struct expectation {
 	enum truth truth;
+	uint64_t bad; /* of damage: where the first bad record starts */
 	/* What must be found, whatever else is. */
 	uint64_t first;   /* consumer: sequence number of the next item */
 	uint64_t pushed;  /* producer: as the last good commit has it */
