@@ -118,6 +118,7 @@ plain_stages()
 	build build-gcc CC=gcc SANITIZE= || return
 	run_units unit build
 	run_cli cli build gcc
+	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage readme sh tests/readme/run.sh
 	stage install sh tests/install/run.sh

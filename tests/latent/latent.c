@@ -7,8 +7,9 @@
  * the producer and each consumer judge the disk (judge.c). What is true and
  * what was judged are counted in a matrix; a wrong cell is a failure.
  *
- *   latent                        the faults of 'make check'
- *   latent --all                  every bit of every scene
+ *   latent                        every bit of one scene, samples of the others
+ *   latent --long                 every bit of 14 scenes, every misdirection
+ *   latent --all                  every bit of every scene, by every judge
  *   latent --replay SCENE:FAULT   one of them, as a failure prints it
  *   latent --list                 the names of the scenes
  */
@@ -24,13 +25,17 @@
 
 enum { FAILURES_SHOWN = 40, SPARSE = 12, STORY_SEED = 7 };
 
+enum extent { SHORT, LONG, ALL };
+
 struct run {
+	enum extent extent;
 	struct story story;
 	struct matrix matrix;
 	struct draw draw;
 	bool is_loud; /* say what each judge says */
 	unsigned long made[FAULT_KINDS], same[FAULT_KINDS];
 	unsigned long bits[AREAS], bits_by_all[AREAS];
+	char examples[TRUTHS][160]; /* the first case of each */
 	unsigned long wrong;
 	unsigned long undecided, undecided_of;
 	unsigned passed, failed;
@@ -68,6 +73,9 @@ static void count(struct run *r, enum judge judge, unsigned cursor,
 		matrix_count(&r->matrix, judge, e->truth, j->verdict);
 
 	r->wrong += !is_right;
+	if (r->examples[e->truth][0] == '\0')
+		memcpy(r->examples[e->truth], current_case,
+		       sizeof(current_case));
 	if (r->is_loud || (!is_right && r->wrong <= FAILURES_SHOWN))
 		printf("%s --replay %s\n    %s %u: %s; judged: %s (%s)\n",
 		       is_right ? "right" : "WRONG", current_case,
@@ -139,7 +147,16 @@ static void finish_part(struct run *r, unsigned long wrong_before)
 		r->failed++;
 }
 
-static void run_scene(struct run *r, unsigned scene, bool all)
+static void flip(struct run *r, unsigned scene)
+{
+	if (r->extent == ALL || scenes_is_exhaustive(scene, r->extent == LONG))
+		plan_every_bit(&r->story, r->extent == ALL, &r->draw, try_fault,
+			       r);
+	else
+		plan_some_bits(&r->story, &r->draw, try_fault, r);
+}
+
+static void run_scene(struct run *r, unsigned scene)
 {
 	const struct hit none = { .count = 0 };
 	unsigned long wrong = r->wrong;
@@ -147,10 +164,7 @@ static void run_scene(struct run *r, unsigned scene, bool all)
 	scenes_tell(scene, STORY_SEED, &r->story);
 	snprintf(current_case, sizeof(current_case), "%s:none", r->story.name);
 	judge(r, &none, false, true);
-	if (all || scene == scenes_exhaustive())
-		plan_every_bit(&r->story, all, &r->draw, try_fault, r);
-	else
-		plan_some_bits(&r->story, &r->draw, try_fault, r);
+	flip(r, scene);
 	finish_part(r, wrong);
 	wrong = r->wrong;
 	plan_lost(&r->story, try_fault, r);
@@ -159,7 +173,8 @@ static void run_scene(struct run *r, unsigned scene, bool all)
 	plan_stale(&r->story, try_fault, r);
 	finish_part(r, wrong);
 	wrong = r->wrong;
-	plan_misdirected(&r->story, &r->draw, all ? 1 : SPARSE, try_fault, r);
+	plan_misdirected(&r->story, &r->draw, r->extent == SHORT ? SPARSE : 1,
+			 try_fault, r);
 	finish_part(r, wrong);
 	story_release(&r->story);
 }
@@ -175,6 +190,15 @@ static void print_faults(const struct run *r)
 	for (unsigned a = 0; a < AREAS; a++)
 		printf("flipped bits of %-22s %8lu, judged by all %8lu\n",
 		       area_text((enum area)a), r->bits[a], r->bits_by_all[a]);
+}
+
+static void print_examples(const struct run *r)
+{
+	printf("the first case of each row:\n");
+	for (unsigned t = 0; t < TRUTHS; t++)
+		if (r->examples[t][0] != '\0')
+			printf("  %-35s --replay %s\n",
+			       truth_text((enum truth)t), r->examples[t]);
 }
 
 static int replay(struct run *r, const char *text)
@@ -215,13 +239,15 @@ static int list(void)
 	return 0;
 }
 
-static int run_all(struct run *r, bool all)
+static int run_all(struct run *r, enum extent extent)
 {
+	r->extent = extent;
 	r->draw = draw_begin("latent");
 	for (unsigned i = 0; i < scenes_count(); i++)
-		run_scene(r, i, all);
+		run_scene(r, i);
 	print_faults(r);
 	matrix_print(&r->matrix);
+	print_examples(r);
 	printf("undecidable: %lu of %lu faults (%.2f %%)\n", r->undecided,
 	       r->undecided_of,
 	       100.0 * (double)r->undecided / (double)r->undecided_of);
@@ -243,10 +269,13 @@ int main(int argc, char **argv)
 		return replay(&run, argv[2]);
 	if (argc == 2 && strcmp(argv[1], "--list") == 0)
 		return list();
+	if (argc == 2 && strcmp(argv[1], "--long") == 0)
+		return run_all(&run, LONG);
 	if (argc == 2 && strcmp(argv[1], "--all") == 0)
-		return run_all(&run, true);
+		return run_all(&run, ALL);
 	if (argc == 1)
-		return run_all(&run, false);
-	fprintf(stderr, "usage: latent [--all | --list | --replay CASE]\n");
+		return run_all(&run, SHORT);
+	fprintf(stderr, "usage: latent [--long | --all | --list | "
+			"--replay CASE]\n");
 	return 2;
 }

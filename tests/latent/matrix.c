@@ -37,9 +37,9 @@ static const unsigned right[TRUTHS][JUDGES] = {
 	/* Better than these limits is welcome. */
 	[TRUTH_LATER_COMMIT] = { QUIET | DAMAGE, END | DAMAGE, END | DAMAGE },
 	[TRUTH_OTHER_CURSOR] = { 0, 0, END | DAMAGE },
-	[TRUTH_EPOCH] = { QUIET, END, END },
+	[TRUTH_EPOCH] = { QUIET | DAMAGE, END | DAMAGE, END | DAMAGE },
 	[TRUTH_ADVANCE] = { 0, 0, BACK },
-	[TRUTH_REQUEST] = { 0, BACK, 0 },
+	[TRUTH_REQUEST] = { 0, BACK | ERROR, 0 },
 	[TRUTH_UNEXPLAINED] = { 0, 0, 0 },
 };
 

@@ -12,7 +12,7 @@ void scenes_tell(unsigned i, uint64_t seed, struct story *s);
 /* The number of the scene of that name, or scenes_count(). */
 unsigned scenes_find(const char *name, size_t len);
 
-/* The scene whose every bit is flipped, also in a short run. */
-unsigned scenes_exhaustive(void);
+/* The one scene whose every bit is flipped in a short run; those of a long. */
+bool scenes_is_exhaustive(unsigned i, bool in_long_run);
 
 #endif

@@ -24,7 +24,7 @@ const char *truth_text(enum truth truth)
 		[TRUTH_OTHER_CURSOR] = "known limit: other cursor only",
 		[TRUTH_EPOCH] = "known limit: epoch's only copy",
 		[TRUTH_ADVANCE] = "known limit: advance's only copy",
-		[TRUTH_REQUEST] = "known limit: request's only copy",
+		[TRUTH_REQUEST] = "known limit: request's last copy",
 		[TRUTH_UNEXPLAINED] = "unexplained",
 	};
 

@@ -27,7 +27,7 @@ enum truth {
 	TRUTH_EPOCH,
 	/* The only copy of a cursor's newest advance. */
 	TRUTH_ADVANCE,
-	/* The only copy of the request that suspends. */
+	/* The last copy of the request that suspends. */
 	TRUTH_REQUEST,
 	TRUTH_UNEXPLAINED, /* must not occur */
 	TRUTHS,
