@@ -37,7 +37,7 @@ struct run {
 	unsigned long bits[AREAS], bits_by_all[AREAS];
 	char examples[TRUTHS][160]; /* the first case of each */
 	unsigned long wrong;
-	unsigned long undecided, undecided_of;
+	unsigned long undecided, undecided_of, unexplained;
 	unsigned passed, failed;
 };
 
@@ -73,6 +73,7 @@ static void count(struct run *r, enum judge judge, unsigned cursor,
 		matrix_count(&r->matrix, judge, e->truth, j->verdict);
 
 	r->wrong += !is_right;
+	r->unexplained += e->truth == TRUTH_UNEXPLAINED;
 	if (r->examples[e->truth][0] == '\0')
 		memcpy(r->examples[e->truth], current_case,
 		       sizeof(current_case));
@@ -248,9 +249,11 @@ static int run_all(struct run *r, enum extent extent)
 	print_faults(r);
 	matrix_print(&r->matrix);
 	print_examples(r);
-	printf("undecidable: %lu of %lu faults (%.2f %%)\n", r->undecided,
-	       r->undecided_of,
-	       100.0 * (double)r->undecided / (double)r->undecided_of);
+	printf("undecidable: %lu of %lu faults (%.2f %%), nothing vouched for\n"
+	       "  what they hit; unexplained: %lu\n",
+	       r->undecided, r->undecided_of,
+	       100.0 * (double)r->undecided / (double)r->undecided_of,
+	       r->unexplained);
 	printf("wrong judgements: %lu\n", r->wrong);
 	printf("latent: %u passed, %u failed, 0 skipped\n", r->passed,
 	       r->failed);

@@ -263,6 +263,8 @@ void story_detach_producer(struct story *s)
 {
 	must(s, ring_producer_detach(s->producer), "detach");
 	s->is_marked = true;
+	for (unsigned i = 0; i < s->shape->cursors; i++)
+		s->is_repeated[i] = true;
 	ring_producer_free(s->producer);
 	s->producer = NULL;
 }
@@ -387,6 +389,7 @@ void story_consume(struct story *s, unsigned i, unsigned items)
 	must(s, ring_consumer_advance(s->consumers[i], position, &cookie),
 	     "advance");
 	s->consumed[i] = next;
+	s->is_repeated[i] = false;
 }
 
 /* ---- requests ----------------------------------------------------------- */
@@ -408,10 +411,23 @@ void story_operator_suspend(struct story *s)
 	s->suspended = true;
 }
 
+static bool is_producer_slot(const struct story *s, const struct past_write *w)
+{
+	return w->offset >= story_copy_offset(s, 0, 0) &&
+	       w->offset < story_copy_offset(s, 0, STORY_COPIES);
+}
+
+/* It looks at every cursor, and then writes its slot if there is a reason. */
 void story_look(struct story *s)
 {
 	struct ring_producer_state state;
+	size_t i = s->write_count;
 
 	must(s, ring_producer_state(s->producer, &state), "state");
 	s->is_marked = true;
+	while (i < s->write_count && !is_producer_slot(s, &s->writes[i]))
+		i++;
+	if (i < s->write_count)
+		for (unsigned k = 0; k < s->shape->cursors; k++)
+			s->is_repeated[k] = true;
 }

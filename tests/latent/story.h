@@ -83,6 +83,7 @@ struct story {
 	uint64_t consumed[STORY_CURSORS];
 	bool suspended;
 	bool is_marked; /* the producer's slot vouches for all of it */
+	bool is_repeated[STORY_CURSORS]; /* there: what is consumed */
 	uint32_t next_tag;
 
 	/* What was written. */

@@ -388,6 +388,19 @@ static struct expectation for_producer(const struct story *s,
 	return e;
 }
 
+/* No reply may have repeated it, unless that was hit, too. */
+static enum truth lost_advance(const struct story *s, const struct hit *hit,
+			       unsigned cursor)
+{
+	const uint64_t slots = story_copy_offset(s, PRODUCER, 0);
+	const uint64_t end = story_copy_offset(s, PRODUCER, STORY_COPIES);
+
+	return s->is_repeated[cursor] &&
+			       !overlaps(hit, slots, (size_t)(end - slots))
+		       ? TRUTH_UNEXPLAINED
+		       : TRUTH_ADVANCE;
+}
+
 static struct expectation for_consumer(const struct story *s,
 				       const struct hit *hit,
 				       const struct remains *left,
@@ -411,7 +424,7 @@ static struct expectation for_consumer(const struct story *s,
 		e.truth = judge_walk(s, hit, left, &w,
 				     mark_for_consumer(s, left, cursor));
 	else if (e.first != s->consumed[cursor])
-		e.truth = TRUTH_ADVANCE;
+		e.truth = lost_advance(s, hit, cursor);
 	if (w.stops && e.truth != TRUTH_DAMAGE && e.exposed == s->exposed &&
 	    e.first == s->consumed[cursor])
 		e.truth = TRUTH_UNSEEN;
