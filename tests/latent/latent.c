@@ -8,7 +8,7 @@
  * what was judged are counted in a matrix; a wrong cell is a failure.
  *
  *   latent                        every bit of one scene, samples of the others
- *   latent --long                 every bit of 14 scenes, every misdirection
+ *   latent --long                 every bit of 15 scenes, every misdirection
  *   latent --all                  every bit of every scene, by every judge
  *   latent --replay SCENE:FAULT   one of them, as a failure prints it
  *   latent --list                 the names of the scenes

@@ -115,6 +115,12 @@ static void tell_suspended(struct story *s)
 {
 	tell_unread(s);
 	story_suspend(s, 0);
+}
+
+/* Suspended, and the cursor goes on: its other copy has the request, too. */
+static void tell_silent(struct story *s)
+{
+	tell_suspended(s);
 	story_consume(s, 0, 1);
 }
 
@@ -165,6 +171,7 @@ static const struct state {
 	{ "taken-over", tell_taken_over },
 	{ "discarded", tell_discarded },
 	{ "suspended", tell_suspended },
+	{ "silent", tell_silent },
 	{ "operator", tell_operator },
 	{ "killed", tell_killed },
 	{ "detached", tell_detached },
