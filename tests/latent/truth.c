@@ -7,7 +7,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Offsets are those of FORMAT.md 3. */
-enum { PRODUCER, OPERATOR, CURSOR_0, PAIRS = 4 };
+enum { PRODUCER, OPERATOR, CURSOR_0, PAIRS = 4, RECOVERING = 2 };
 
 const char *truth_text(enum truth truth)
 {
@@ -16,6 +16,7 @@ const char *truth_text(enum truth truth)
 		[TRUTH_OLD_COPY] = "harmless: a spare copy is old",
 		[TRUTH_SPOILT] = "harmless: a copy is spoilt",
 		[TRUTH_UNSEEN] = "harmless: not visible yet",
+		[TRUTH_WITHHELD] = "harmless: until a producer attaches",
 		[TRUTH_DAMAGE] = "damage",
 		[TRUTH_LOST] = "damage: no copy is left",
 		[TRUTH_UNDECIDABLE] = "undecidable: newest commit",
@@ -226,6 +227,7 @@ struct walk {
 	bool for_epoch;
 	size_t index; /* of the record where it does */
 	uint64_t position;
+	uint64_t proven;          /* commits beyond it show nothing yet */
 	uint64_t pushed, exposed; /* of the last commit before it */
 };
 
@@ -253,7 +255,7 @@ static struct walk walk_from(const struct story *s, const struct hit *hit,
 			return w;
 		}
 		w.position = r->end;
-		if (r->is_commit) {
+		if (r->is_commit && r->end <= w.proven) {
 			w.pushed = r->sequence;
 			w.exposed = r->exposed_sequence;
 		}
@@ -372,6 +374,7 @@ static struct expectation for_producer(const struct story *s,
 	const struct walk w =
 		walk_from(s, hit, left,
 			  (struct walk){ .position = checkpoint(left),
+					 .proven = UINT64_MAX,
 					 .pushed = image_get(slot, 208, 8),
 					 .exposed = image_get(slot, 200, 8) });
 	struct expectation e = { .truth = judge_copies(left),
@@ -401,16 +404,27 @@ static enum truth lost_advance(const struct story *s, const struct hit *hit,
 		       : TRUTH_ADVANCE;
 }
 
+/* While a producer recovers only its checkpoint is proof: rule R8. */
+static uint64_t proven_for(const struct remains *left, uint64_t position)
+{
+	const uint64_t mark = checkpoint(left);
+
+	if (image_get(left->slots[PRODUCER], 48, 4) != RECOVERING)
+		return UINT64_MAX;
+	return mark > position ? mark : position;
+}
+
 static struct expectation for_consumer(const struct story *s,
 				       const struct hit *hit,
 				       const struct remains *left,
 				       unsigned cursor)
 {
 	const struct place from = place_of(left, cursor, true);
-	const struct walk w =
-		walk_from(s, hit, left,
-			  (struct walk){ .position = from.position,
-					 .exposed = from.sequence });
+	const struct walk w = walk_from(
+		s, hit, left,
+		(struct walk){ .position = from.position,
+			       .proven = proven_for(left, from.position),
+			       .exposed = from.sequence });
 	struct expectation e = { .truth = judge_copies(left),
 				 .bad = w.position,
 				 .first = from.sequence,
@@ -425,6 +439,8 @@ static struct expectation for_consumer(const struct story *s,
 				     mark_for_consumer(s, left, cursor));
 	else if (e.first != s->consumed[cursor])
 		e.truth = lost_advance(s, hit, cursor);
+	else if (e.exposed < s->exposed)
+		e.truth = TRUTH_WITHHELD;
 	if (w.stops && e.truth != TRUTH_DAMAGE && e.exposed == s->exposed &&
 	    e.first == s->consumed[cursor])
 		e.truth = TRUTH_UNSEEN;

@@ -13,6 +13,7 @@ enum truth {
 	TRUTH_OLD_COPY, /* a copy is old; nobody needs it */
 	TRUTH_SPOILT,   /* a copy is spoilt; another says all of it */
 	TRUTH_UNSEEN,   /* consumer: only what is not yet visible is hit */
+	TRUTH_WITHHELD, /* consumer: a slot is left in which nothing is proven */
 	TRUTH_DAMAGE,   /* below a checkpoint or a counted cursor's position */
 	TRUTH_LOST,     /* a role or the superblock is left without a copy */
 	/* The newest commit, for which nothing vouches. */
