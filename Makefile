@@ -242,6 +242,22 @@ fuzz:
 	@sh tools/deps.sh fuzz || true # without them it is skipped
 	@MAKE='$(MAKE)' sh tests/fuzz/run.sh $(FUZZ_TIME)
 
+# ---- latent faults of the storage: see tests/latent/latent.c ---------------
+
+latent_src := $(wildcard tests/latent/*.c)
+latent_obj := $(latent_src:%.c=$(B)/%.o)
+
+$(latent_obj): base_cflags += $(lib_cflags)
+
+$(B)/latent: $(latent_obj) $(addprefix $(B)/tests/lib/,mem_disk.o \
+		fake_system.o draw.o image.o) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+tests: $(B)/latent
+
+-include $(latent_obj:.o=.d)
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.

@@ -119,6 +119,7 @@ plain_stages()
 	run_units unit build
 	run_cli cli build gcc
 	stage fuzz sh tests/fuzz/replay.sh build
+	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage model sh tests/model/run.sh
 	stage readme sh tests/readme/run.sh
