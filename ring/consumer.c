@@ -333,8 +333,9 @@ static int request(struct ring_consumer *c, bool wants_suspend)
 	c->slot.request_generation = c->writer.generation + 1;
 	c->acked = false;
 	rc = consumer_store(c);
+	/* Always: were it in one copy only, a fault there would forget it. */
 	if (rc == 0)
-		rc = consumer_seal(c, false);
+		rc = consumer_seal(c, true);
 	if (rc == 0)
 		volume_trace(&c->volume, RING_TRACE_SUSPEND, true,
 			     wants_suspend, c->slot.name);

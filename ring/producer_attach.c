@@ -155,6 +155,32 @@ static int damage_fault(const struct ring_producer *p,
 			   chain_reason_text(end->reason));
 }
 
+/*
+ * A slot that can't be read, of one that once asked: whether it holds the ring
+ * suspended can't be told, and writing in spite of it would break a promise.
+ */
+static int check_requests_are_known(const struct ring_producer *p)
+{
+	for (unsigned i = 0; i < p->peers.count; i++) {
+		const struct peer *peer = &p->peers.list[i];
+		const struct reply *reply = &p->slot.replies[i];
+		const struct fault_place place = {
+			.offset_bytes = geometry_slot_offset(geometry(p),
+							     peer->role, 0),
+		};
+
+		if (!peer->is_damaged || reply->acked_request == 0 ||
+		    (i > 0 && reply->membership != MEMBER_JOINED))
+			continue;
+		return volume_fail(&p->volume, -RING_ERR_SLOT, &place,
+				   "cannot tell whether %s has suspended the "
+				   "ring: %s",
+				   i == 0 ? "the operator" : "a consumer",
+				   ring_strerror(RING_ERR_SLOT));
+	}
+	return 0;
+}
+
 static int recover(struct ring_producer *p, uint64_t *ret_durable)
 {
 	const struct chain_rules r = rules(p);
@@ -166,6 +192,9 @@ static int recover(struct ring_producer *p, uint64_t *ret_durable)
 		return volume_fail(&p->volume, rc, NULL,
 				   "cannot read the cursors' slots: %s",
 				   ring_strerror(rc));
+	rc = check_requests_are_known(p);
+	if (rc < 0)
+		return rc;
 	p->window.from_storage = true;
 	rc = scan_to_end(&p->window, &r, &p->slot.checkpoint, &end);
 	if (rc == 0)
@@ -299,6 +328,9 @@ static int begin_writing(struct ring_producer *p)
 	p->attached = true;
 	(void)producer_answer(p);
 	rc = producer_checkpoint(p);
+	/* Once more, so that either copy alone knows this epoch's records. */
+	if (rc == 0)
+		rc = producer_checkpoint(p);
 	if (rc == 0)
 		rc = producer_poll(p); /* learns whether it is suspended */
 	return rc;
