@@ -184,6 +184,23 @@ powercut:
 		$(B)/tests/powercut/volatile_cache.so
 	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
 
+# ---- crashes: every state of small workloads, see tests/crash/main.c ------
+
+crash_src := $(wildcard tests/crash/*.c) $(addprefix tests/lib/,sim_disk.c \
+	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c)
+crash_obj := $(crash_src:%.c=$(B)/%.o)
+$(crash_obj): base_cflags += $(lib_cflags)
+
+$(B)/crashtest: $(crash_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $(crash_obj) $(archive) $(lib_libs)
+
+-include $(crash_obj:.o=.d)
+
+.PHONY: check-long
+check-long: $(B)/crashtest
+	$(B)/crashtest --long
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.
