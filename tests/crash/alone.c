@@ -182,12 +182,12 @@ static void die_here(struct lone *l)
 
 /* ---- a take-over -------------------------------------------------------- */
 
-static int take_over(struct lone *l, bool buffered)
+static int take_over(struct lone *l, bool buffered, bool asks)
 {
 	struct ring_options o = {
 		.io = sim_disk_open_on(&l->w->disk, ZOMBIE_HOST, buffered),
 		.system = &l->system.system,
-		.takeover = true,
+		.takeover = asks,
 		.fault = &l->fault,
 	};
 	const int rc = ring_producer_attach("sim", &o, &l->heir, &l->found);
@@ -251,7 +251,7 @@ static void zombie_tries(struct lone *l)
 static void zombie_here(struct lone *l)
 {
 	l->w->is_cut = true; /* FENCED is what it gets */
-	l->heir_rc = take_over(l, false);
+	l->heir_rc = take_over(l, false, true);
 	if (l->heir_rc < 0)
 		return;
 	heir_begins(l);
@@ -461,13 +461,16 @@ static void run_wake(struct explorer *e, const struct step *s)
 	begin(l, e, s);
 	world_do(l->w, e->word[strlen(e->word) - 1]);
 	l->sleeper_rc = -1;
+	if (l->w->producer_is_attached &&
+	    take_over(l, s->how == 'b', false) != -RING_ERR_OTHER_HOST)
+		wrong(l, "I8 a role was taken without asking", 0);
 	if (s->n == 0) {
 		l->system.on_sleep = wake_in_sleep;
 		l->system.on_sleep_ctx = l;
 	}
 	l->w->disk.point = wake_point;
 	l->w->disk.point_ctx = l;
-	l->heir_rc = take_over(l, s->how == 'b');
+	l->heir_rc = take_over(l, s->how == 'b', true);
 	l->w->disk.point = NULL;
 	if (l->happened) {
 		count_lone(e->census, s->kind);

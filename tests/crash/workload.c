@@ -17,8 +17,10 @@ const struct start starts[STARTS] = {
 	{ "lag", 1, 0, "", "mPE" },
 	{ "full", 1, 0, "", "mAbA1" },
 	{ "silent", 1, 0, "P", "S" },
+	{ "skew", 1, 0, "", "PPmPE" },
 	{ "epochs", 1, 0,
-	  "PDTPDTPDTPDTEPDTPDTPDTPDTEPDTPDTPDTPDTEPDTPDTPDTPDTEPDTPDTPDTPDTE",
+	  "PDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDT"
+	  "PDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDT",
 	  "" },
 };
 
