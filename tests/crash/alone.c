@@ -193,6 +193,8 @@ static int take_over(struct lone *l, bool buffered, bool asks)
 	const int rc = ring_producer_attach("sim", &o, &l->heir, &l->found);
 
 	census_code(l->e->census, rc);
+	explorer_say(l->e, "take-over%s: %s", asks ? "" : " unasked for",
+		     rc == 0 ? "done" : ring_error_name(rc));
 	if (rc < 0)
 		ring_io_close(o.io);
 	return rc;
@@ -208,6 +210,8 @@ static void heir_begins(struct lone *l)
 		m = &l->w->expected.before;
 	}
 	l->model = *m;
+	explorer_say(l->e, "the heir found %llu pushed",
+		     (unsigned long long)m->pushed);
 }
 
 static void heir_publishes(struct lone *l)
@@ -418,6 +422,8 @@ static void sleeper_publishes(struct lone *l)
 	w->last_rc = -1;
 	world_do(w, 'P');
 	l->sleeper_rc = w->last_rc;
+	explorer_say(l->e, "the former producer publishes: %s",
+		     w->last_rc == 0 ? "done" : ring_error_name(w->last_rc));
 }
 
 static void wake_point(void *ctx, struct sim_disk *d)

@@ -9,6 +9,7 @@
 #include "tests/crash/branches.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 enum {
 	DEPTH_MAX = 3,        /* crashes in a row */
 	USES_ONE_OF = 8,      /* recoveries that are followed by some laps */
-	RECOVERY_POINTS = 16, /* about */
+	RECOVERY_POINTS = 16, /* of a take-over up to its first data, about */
+	GHOSTS_MORE = 8,      /* it takes two points to meet */
 	TAKEOVER_FLUSHES = 2, /* that came before what it read was flushed */
 };
 
@@ -65,6 +67,18 @@ void explorer_pop(struct explorer *e)
 	e->path.count--;
 }
 
+void explorer_say(const struct explorer *e, const char *format, ...)
+{
+	va_list args;
+
+	if (e->replay == NULL)
+		return;
+	va_start(args, format);
+	vprintf(format, args);
+	va_end(args);
+	printf("\n");
+}
+
 static void print_replay(const struct explorer *e)
 {
 	char text[160];
@@ -86,7 +100,8 @@ void explorer_violation(struct explorer *e, const char *text)
 
 static void known(struct explorer *e, enum known_limit limit, const char *text)
 {
-	if (e->census->known[limit]++ == 0 || e->replay != NULL) {
+	e->census->known[limit]++;
+	if (e->told == NULL || !atomic_exchange(&e->told[limit], true)) {
 		printf("known: %s: %s\n", census_known_text(limit), text);
 		print_replay(e);
 		fflush(stdout);
@@ -192,7 +207,9 @@ static void consider_crash(struct explorer *e, struct sim_disk *d,
 				      &e->replay->steps[e->path.count]);
 		return;
 	}
-	if (draw_below(&e->draw, e->effort.nested) != 0)
+	if (draw_below(&e->draw, has_step(&e->path, STEP_GHOST)
+					 ? 1 + e->effort.nested / GHOSTS_MORE
+					 : e->effort.nested) != 0)
 		return;
 	if (draw_below(&e->draw, 5) != 0) {
 		s.kind = STEP_POWER;
@@ -456,6 +473,16 @@ static void protect_committed(struct explorer *e)
 	}
 }
 
+static void do_letter(struct explorer *e, char letter)
+{
+	char text[128];
+
+	world_do(e->world, letter);
+	model_text(&e->world->expected.before, e->shape->cursors, text,
+		   sizeof(text));
+	explorer_say(e, "call '%c': %s", letter, text);
+}
+
 void explorer_open_world(struct explorer *e)
 {
 	struct world *w = e->world;
@@ -464,9 +491,9 @@ void explorer_open_world(struct explorer *e)
 	world_open(w, e->shape, &e->prepared->disk, &e->prepared->expected);
 	w->disk.lies = e->lies;
 	for (const char *c = e->then; *c != '\0'; c++)
-		world_do(w, *c);
+		do_letter(e, *c);
 	for (const char *c = e->word; c[1] != '\0'; c++)
-		world_do(w, *c);
+		do_letter(e, *c);
 }
 
 static void run_word(struct explorer *e)

@@ -5,6 +5,8 @@
 #include "tests/crash/states.h"
 #include "tests/crash/workload.h"
 
+#include <stdatomic.h>
+
 /* How much of a workload's states to visit. */
 struct effort {
 	unsigned cuts;   /* power cuts at each point */
@@ -19,7 +21,8 @@ struct explorer {
 	struct state_set *seen;
 	struct effort effort;
 	struct draw draw;
-	bool lies; /* the disk does, about flushes */
+	bool lies;         /* the disk does, about flushes */
+	atomic_bool *told; /* known limits shown by some worker; NULL: tell */
 
 	/* To reproduce one state only: the way there. NULL: all of them. */
 	const struct path *replay;
@@ -55,6 +58,10 @@ void explorer_pop(struct explorer *e);
 /* Crash a copy of the disk as *s says, recover it, judge. */
 void explorer_take(struct explorer *e, struct sim_disk *d,
 		   const struct judge_expected *x, const struct step *s);
+
+/* A line for who replays one state. */
+__attribute__((format(printf, 2, 3))) void
+explorer_say(const struct explorer *e, const char *format, ...);
 
 /* Print what is wrong, and how to see it again. */
 void explorer_violation(struct explorer *e, const char *text);

@@ -49,6 +49,7 @@ struct options {
 	const char *replay;
 	bool lies;
 	double began;
+	atomic_bool *told; /* shared by the workers */
 };
 
 static double now(void)
@@ -128,6 +129,7 @@ static void run_unit(void *ctx, unsigned number, struct census *census,
 	u.e->census = census;
 	u.e->seen = seen;
 	u.e->lies = o->lies;
+	u.e->told = o->told;
 	u.e->draw = (struct draw){ o->seed * 1000 + number };
 	if (o->shape == NULL || strcmp(o->shape, u.shape->name) == 0) {
 		prepare(&u, census);
@@ -314,6 +316,7 @@ int main(int argc, char **argv)
 		.seed = seed != NULL ? strtoull(seed, NULL, 0) : 1,
 		.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
 		.began = now(),
+		.told = workers_share(KNOWN_LIMITS * sizeof(atomic_bool)),
 	};
 
 	parse(argc, argv, &o);

@@ -166,16 +166,23 @@ static void start(struct worker *w, atomic_uint *next, unsigned units,
 	w->fd = fds[0];
 }
 
+void *workers_share(size_t len)
+{
+	void *mem = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (mem == MAP_FAILED)
+		abort();
+	return mem;
+}
+
 bool workers_run(unsigned jobs, unsigned units, workers_fn *fn, void *ctx,
 		 struct census *ret_census, struct state_set *ret_seen)
 {
 	struct worker list[JOBS_MAX] = { 0 };
-	atomic_uint *next = mmap(NULL, sizeof(*next), PROT_READ | PROT_WRITE,
-				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	atomic_uint *next = workers_share(sizeof(*next));
 	bool ok = true;
 
-	if (next == MAP_FAILED)
-		abort();
 	atomic_init(next, 0);
 	if (jobs > JOBS_MAX)
 		jobs = JOBS_MAX;

@@ -15,4 +15,7 @@ typedef void workers_fn(void *ctx, unsigned unit, struct census *census,
 bool workers_run(unsigned jobs, unsigned units, workers_fn *fn, void *ctx,
 		 struct census *ret_census, struct state_set *ret_seen);
 
+/* Zeroed memory that all processes share. */
+void *workers_share(size_t len);
+
 #endif

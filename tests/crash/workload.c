@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char workload_alphabet[WORKLOAD_LETTERS + 1] = "01abcsmAPOCSRDTdtx";
+const char workload_alphabet[WORKLOAD_LETTERS + 1] = "01abcsmAPMOCSRDTdtx";
 
 const struct start starts[STARTS] = {
 	{ "fresh", 0, 0, "", "" },
@@ -14,10 +14,10 @@ const struct start starts[STARTS] = {
 	{ "half", 2, 5, "", "" },
 	{ "backlog", 1, 0, "PPcA", "P" },
 	{ "pending", 1, 0, "P1b", "0" },
-	{ "lag", 1, 0, "", "mPE" },
+	{ "lag", 1, 0, "", "ME" },
 	{ "full", 1, 0, "", "mAbA1" },
 	{ "silent", 1, 0, "P", "S" },
-	{ "skew", 1, 0, "", "PPmPE" },
+	{ "skew", 1, 0, "", "PPPPME" },
 	{ "epochs", 1, 0,
 	  "PDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDT"
 	  "PDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDT",
@@ -92,5 +92,5 @@ void workload_word(unsigned length, uint64_t n, char *ret)
 
 bool workload_is_producers(char letter)
 {
-	return strchr("01abcsmAPDT", letter) != NULL;
+	return strchr("01abcsmAPMDT", letter) != NULL;
 }

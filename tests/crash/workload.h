@@ -9,7 +9,7 @@
  *   0 1      push an item of that many bytes
  *   a b c    push one of a block less its header, less 1, 0, plus 1
  *   s m      push one of several blocks, the greatest there may be
- *   A P      advance; publish an item
+ *   A P M    advance; publish an item, the greatest there may be
  *   O C      each consumer pops; each advances behind what it popped
  *   S R      the last consumer asks to suspend, to resume
  *   D T      the producer detaches; a producer attaches
@@ -17,7 +17,7 @@
  *   x        calls that must be refused
  *   E        (to prepare only) consumers take everything
  */
-enum { WORKLOAD_LETTERS = 18, WORKLOAD_MAX = 5 };
+enum { WORKLOAD_LETTERS = 19, WORKLOAD_MAX = 5 };
 extern const char workload_alphabet[WORKLOAD_LETTERS + 1];
 
 /* A ring that has some history, so that ends and wraps fall anywhere. */

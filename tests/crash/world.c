@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST = 1, BOOT = 1, BATCH_BLOCKS = 3, HEADER = RECORD_HEADER_BYTES };
+enum { HOST = 1, BOOT = 1, BATCH_BLOCKS = 5, HEADER = RECORD_HEADER_BYTES };
 
 #define SHAPE(block, mode, padded, io, direct, cursors)                     \
 	{                                                                   \
@@ -225,11 +225,11 @@ static void push(struct world *w, uint64_t len)
 	done(w, "push", ring_producer_push(w->producer, &e, 1, NULL, NULL));
 }
 
-static void publish(struct world *w)
+static void publish(struct world *w, uint64_t len)
 {
-	uint8_t body[8];
-	const struct model_item item = new_item(w, 1);
-	const struct ring_entry e = { .data = body, .data_bytes = 1 };
+	static uint8_t body[MODEL_BODY_MAX];
+	const struct model_item item = new_item(w, len);
+	const struct ring_entry e = { .data = body, .data_bytes = len };
 
 	model_fill(&item, body);
 	w->expected.after.exposed = w->expected.after.pushed;
@@ -326,9 +326,9 @@ static void consume(struct world *w, unsigned i)
 	rc = told(w,
 		  ring_consumer_advance(w->consumers[i], w->read_to[i], NULL));
 	if (rc == 0)
-		e->before = e->after;
+		e->before.consumed[i] = e->after.consumed[i];
 	else if (rc == -RING_ERR_DETACHED || rc == -RING_ERR_EMPTY)
-		e->after = e->before;
+		e->after.consumed[i] = e->before.consumed[i];
 	else if (!w->is_cut)
 		world_wrong(w, "consumer's advance", rc);
 }
@@ -351,14 +351,28 @@ void world_read_out(struct world *w, unsigned i)
 		;
 }
 
+static void answer(struct world *w)
+{
+	struct ring_producer_state s;
+	int rc;
+
+	if (!w->producer_is_attached)
+		return;
+	rc = told(w, ring_producer_state(w->producer, &s));
+	if (rc < 0 && !w->is_cut)
+		world_wrong(w, "state", rc);
+}
+
 static void drain(struct world *w)
 {
+	answer(w); /* what it sealed is written then */
 	for (unsigned i = 0; i < w->shape->cursors; i++) {
 		world_read_out(w, i);
 		consume(w, i);
 		/* Lets the consumer seal what it wrote. */
 		(void)pop(w, i);
 	}
+	answer(w); /* and the producer knows */
 }
 
 static void detach_consumer(struct world *w)
@@ -380,18 +394,6 @@ static void attach_consumer(struct world *w)
 }
 
 /* ---- the handshake: the last cursor asks -------------------------------- */
-
-static void answer(struct world *w)
-{
-	struct ring_producer_state s;
-	int rc;
-
-	if (!w->producer_is_attached)
-		return;
-	rc = told(w, ring_producer_state(w->producer, &s));
-	if (rc < 0 && !w->is_cut)
-		world_wrong(w, "state", rc);
-}
 
 static void note_acknowledgement(struct world *w, unsigned i)
 {
@@ -495,7 +497,10 @@ void world_do(struct world *w, char letter)
 		advance(w);
 		break;
 	case 'P':
-		publish(w);
+		publish(w, 1);
+		break;
+	case 'M':
+		publish(w, world_sizes(w->shape).max_item);
 		break;
 	case 'O':
 		pop_each(w);

@@ -12,7 +12,7 @@
 enum {
 	MODEL_CURSORS = 3,
 	MODEL_ITEMS = 512, /* more than any ring here holds */
-	MODEL_BODY_MAX = 16384,
+	MODEL_BODY_MAX = 20480,
 };
 
 struct model_item {

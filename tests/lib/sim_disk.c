@@ -450,10 +450,16 @@ static void add_choice(struct sim_dirty *dirty, const struct sim_version *v)
 
 void sim_disk_dirty(const struct sim_disk *d, struct sim_dirty_list *ret)
 {
+	size_t left = 0;
+
 	ret->count = 0;
 	for (size_t i = 0; i < d->version_count; i++)
 		add_choice(dirty_of(d, ret, d->versions[i].atom),
 			   &d->versions[i]);
+	for (size_t i = 0; i < ret->count; i++)
+		if (ret->list[i].count > 1 || ret->list[i].is_in_flight)
+			ret->list[left++] = ret->list[i];
+	ret->count = left;
 }
 
 void sim_dirty_release(struct sim_dirty_list *list)

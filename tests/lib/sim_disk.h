@@ -50,8 +50,8 @@ struct sim_version {
 
 struct sim_disk;
 
-/* Called before each write and flush, when a batch was started, when its writes
- * have completed, and after a flush. */
+/* Called before each write and flush, when all writes of a batch are in flight,
+ * when they have completed, and after a flush. */
 typedef void sim_point_fn(void *ctx, struct sim_disk *disk);
 
 /* An operation that is to fail with EIO, once. */
@@ -154,7 +154,8 @@ struct sim_dirty_list {
 	size_t count, cap;
 };
 
-/* In the order of their first write. Reuses the list's memory. */
+/* In the order of their first write; none that was written and is the same.
+ * Reuses the list's memory. */
 void sim_disk_dirty(const struct sim_disk *d, struct sim_dirty_list *ret);
 void sim_dirty_release(struct sim_dirty_list *list);
 

@@ -37,6 +37,7 @@ static void check_op(const struct ring_io *io, const struct ring_io_op *op)
 static int sim_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct sim_io *s = from_io(io);
+	bool writes = false;
 
 	if (s->is_cut)
 		return -EIO;
@@ -55,9 +56,11 @@ static int sim_start(struct ring_io *io, struct ring_io_batch *batch)
 			return 0; /* wait() tells */
 		fails = sim_disk_fails(s->disk, SIM_WRITE);
 		s->has_failed |= fails;
+		writes = true;
 		s->writes[i] = sim_disk_issue(s->disk, &s->access, op, fails);
 	}
-	call_point(s->disk);
+	if (writes)
+		call_point(s->disk);
 	return 0;
 }
 
