@@ -104,7 +104,7 @@ all: lib $(ringctl)
 lib: $(archive) $(public_archive) $(shared) $(B)/$(so_name) \
 	$(B)/libblkring.so
 
-tests: all $(unit_bin) $(bench_bin)
+tests: all $(unit_bin) $(bench_bin) $(B)/crashtest
 
 # Says what to install, once per build tree, before a compiler has to.
 $(B)/deps.ok: tools/deps.sh
@@ -288,6 +288,7 @@ help:
 	@echo '  bench       measure a publish beside the raw disk'
 	@echo '  demo        install what is missing, build, show it at work'
 	@echo '  check       install what is missing, build, run every test'
+	@echo '  check-long  visit a million crash states of small workloads'
 	@echo '  check-asan  only the tests under ASan and UBSan'
 	@echo '  deps        install what is missing (Debian: apt-get)'
 	@echo '  install     to DESTDIR and PREFIX; uninstall takes it away'

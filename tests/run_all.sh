@@ -117,6 +117,8 @@ plain_stages()
 	build build-clang CC=clang SANITIZE=
 	build build-gcc CC=gcc SANITIZE= || return
 	run_units unit build
+	stage crash build/crashtest
+	stage crash/lying-disk sh tests/crash/lying.sh build/crashtest
 	run_cli cli build gcc
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage readme sh tests/readme/run.sh
@@ -128,6 +130,7 @@ asan_stages()
 {
 	build build-asan CC=gcc SANITIZE=$sanitizers || return
 	run_units asan build/asan
+	stage asan/crash build/asan/crashtest --states 10
 	run_cli asan/cli build/asan "gcc -fsanitize=$sanitizers"
 }
 

@@ -296,6 +296,7 @@ static void power_after_look(struct lone *l)
 		return;
 	}
 	for (unsigned i = 0; i < LOOKS; i++) {
+		s.kind = explorer_power(e);
 		states_of(states, &w->disk);
 		states_draw(states, &e->draw, &s.how, &s.n);
 		explorer_take(e, &w->disk, &w->expected, &s);

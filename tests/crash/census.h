@@ -15,6 +15,7 @@
 #define CRASH_KINDS(X)                                                  \
 	X(KIND_PROCESS, "process")                                      \
 	X(KIND_POWER, "power")                                          \
+	X(KIND_UNPLUG, "power of the disk alone")                       \
 	X(KIND_GARBAGE, "power, atoms in flight are garbage")           \
 	X(KIND_PROCESS_POWER, "process, then power inside recovery")    \
 	X(KIND_PROCESS_RECOVERED, "process, then recovery, then power") \

@@ -138,21 +138,25 @@ static bool has_step(const struct path *p, enum step_kind kind)
 	return false;
 }
 
+static bool is_power(const struct step *s)
+{
+	return s->kind == STEP_POWER || s->kind == STEP_UNPLUG;
+}
+
 static void count_two(struct explorer *e, const struct step *a,
 		      const struct step *b)
 {
 	struct census *c = e->census;
 
 	if (a->kind == STEP_LOOK)
-		c->kinds[KIND_LOOK] += b->kind == STEP_POWER;
+		c->kinds[KIND_LOOK] += is_power(b);
 	else if (a->kind == STEP_GHOST)
-		c->kinds[KIND_GHOST_POWER] += b->kind == STEP_POWER;
-	else if (a->kind == STEP_PROCESS && b->kind == STEP_POWER)
+		c->kinds[KIND_GHOST_POWER] += is_power(b);
+	else if (a->kind == STEP_PROCESS && is_power(b))
 		c->kinds[b->point == POINT_RECOVERED ? KIND_PROCESS_RECOVERED
 						     : KIND_PROCESS_POWER]++;
-	else if (a->kind == STEP_POWER)
-		c->kinds[b->kind == STEP_POWER ? KIND_POWER_POWER
-					       : KIND_POWER_PROCESS]++;
+	else if (is_power(a))
+		c->kinds[is_power(b) ? KIND_POWER_POWER : KIND_POWER_PROCESS]++;
 }
 
 static void count_kind(struct explorer *e)
@@ -169,18 +173,27 @@ static void count_kind(struct explorer *e)
 	}
 	c->kinds[KIND_PROCESS] += last->kind == STEP_PROCESS;
 	c->kinds[KIND_POWER] += last->kind == STEP_POWER;
+	c->kinds[KIND_UNPLUG] += last->kind == STEP_UNPLUG;
 	c->kinds[KIND_GHOST] += last->kind == STEP_GHOST;
 }
 
-/* Whether nobody saw it yet: the image, and what may be expected of it. */
-static bool is_new(struct explorer *e, const struct sim_disk *d,
-		   uint64_t image_hash, const struct judge_expected *x)
+/* Whether nobody saw it yet: the disk, and what may be expected of it. */
+static bool is_new(struct explorer *e, uint64_t disk_hash,
+		   const struct judge_expected *x)
 {
-	uint64_t hash = image_hash ^ checksum(x, sizeof(*x), 1);
+	const uint64_t hash = disk_hash ^ checksum(x, sizeof(*x), 1);
+
+	return state_set_add(e->seen, hash) || e->replay != NULL;
+}
+
+/* Of a disk that may yet lose something. */
+static uint64_t live_hash(const struct sim_disk *d)
+{
+	uint64_t hash = d->image_hash;
 
 	for (size_t i = 0; i < d->version_count; i++)
 		hash += d->versions[i].hash * (2 + d->versions[i].is_complete);
-	return state_set_add(e->seen, hash) || e->replay != NULL;
+	return hash;
 }
 
 /* ---- recovery ----------------------------------------------------------- */
@@ -190,6 +203,11 @@ struct level {
 	const struct recovery *recovery;
 	unsigned points;
 };
+
+enum step_kind explorer_power(struct explorer *e)
+{
+	return draw_below(&e->draw, 4) == 0 ? STEP_UNPLUG : STEP_POWER;
+}
 
 /* A crash inside a recovery, some of the time. */
 static void consider_crash(struct explorer *e, struct sim_disk *d,
@@ -212,7 +230,7 @@ static void consider_crash(struct explorer *e, struct sim_disk *d,
 					 : e->effort.nested) != 0)
 		return;
 	if (draw_below(&e->draw, 5) != 0) {
-		s.kind = STEP_POWER;
+		s.kind = explorer_power(e);
 		states_of(states, d);
 		states_draw(states, &e->draw, &s.how, &s.n);
 	}
@@ -245,14 +263,18 @@ static void on_code(void *ctx, int rc)
 	census_code(l->e->census, rc);
 }
 
+static bool loses_power(const struct path *p)
+{
+	return has_step(p, STEP_POWER) || has_step(p, STEP_UNPLUG);
+}
+
 /*
  * Whether a take-over read a batch that the disk was not done with when it
  * flushed what it had read, and the power went after that.
  */
 static bool in_flight_was_lost(const struct explorer *e)
 {
-	return has_step(&e->path, STEP_GHOST) &&
-	       has_step(&e->path, STEP_POWER) &&
+	return has_step(&e->path, STEP_GHOST) && loses_power(&e->path) &&
 	       e->flushes_before_landing > TAKEOVER_FLUSHES;
 }
 
@@ -262,7 +284,7 @@ static void wrong(struct explorer *e, const struct crash_judge *j)
 	if (j->fault == JUDGE_NOT_SUSPENDED && j->takeover)
 		known(e, KNOWN_SUSPEND_MOVED, j->text);
 	else if (j->fault == JUDGE_NOT_SUSPENDED && e->shape->direct &&
-		 has_step(&e->path, STEP_POWER))
+		 loses_power(&e->path))
 		known(e, KNOWN_SUSPEND, j->text);
 	else if (in_flight_was_lost(e))
 		known(e, KNOWN_IN_FLIGHT, j->text);
@@ -339,14 +361,15 @@ static void crash_power(struct explorer *e, struct sim_disk *d,
 	struct states *states = &e->states[e->path.count - 1];
 	const struct recovery r = heir(e, x);
 	struct sim_disk child;
+	uint64_t hash;
 
 	states_of(states, d);
 	if (!states_choose(states, s->how, s->n))
 		return;
 	say_state(e, "the power goes; left are", d, states);
 	e->census->visited++;
-	if (!is_new(e, d, sim_disk_cut_hash(d, &states->dirty, states->choice),
-		    x))
+	hash = sim_disk_cut_hash(d, &states->dirty, states->choice) + r.boot;
+	if (!is_new(e, hash, x))
 		return;
 	count_kind(e);
 	sim_disk_cut(d, &states->dirty, states->choice, &child);
@@ -363,7 +386,7 @@ static void crash_process(struct explorer *e, struct sim_disk *d,
 	say_state(e, "all processes die", d, NULL);
 	e->census->visited++;
 	sim_disk_after_kill(d, &child);
-	if (is_new(e, &child, child.image_hash + 1, x)) {
+	if (is_new(e, live_hash(&child) + 100, x)) {
 		count_kind(e);
 		explorer_recover(e, &child, &r);
 	}
@@ -381,7 +404,7 @@ static void crash_host(struct explorer *e, struct sim_disk *d,
 	say_state(e, "the host is gone; another takes over", d, NULL);
 	e->census->visited++;
 	sim_disk_after_host(d, 0, &child);
-	if (is_new(e, &child, child.image_hash + 2 + r.land_at, x)) {
+	if (is_new(e, live_hash(&child) + 200 + r.land_at, x)) {
 		count_kind(e);
 		explorer_recover(e, &child, &r);
 	}
@@ -394,6 +417,7 @@ void explorer_take(struct explorer *e, struct sim_disk *d,
 	explorer_push(e, s);
 	switch (s->kind) {
 	case STEP_POWER:
+	case STEP_UNPLUG:
 		crash_power(e, d, x);
 		break;
 	case STEP_PROCESS:
@@ -419,7 +443,7 @@ struct point {
 static void visit_power(void *ctx, char how, unsigned n)
 {
 	const struct point *p = ctx;
-	const struct step s = { p->number, STEP_POWER, how, n };
+	const struct step s = { p->number, explorer_power(p->e), how, n };
 
 	explorer_take(p->e, p->disk, &p->e->world->expected, &s);
 }

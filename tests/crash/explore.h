@@ -55,6 +55,9 @@ bool explorer_wants(const struct explorer *e, const struct step *s);
 void explorer_push(struct explorer *e, const struct step *s);
 void explorer_pop(struct explorer *e);
 
+/* Whose power goes: mostly that of all. */
+enum step_kind explorer_power(struct explorer *e);
+
 /* Crash a copy of the disk as *s says, recover it, judge. */
 void explorer_take(struct explorer *e, struct sim_disk *d,
 		   const struct judge_expected *x, const struct step *s);

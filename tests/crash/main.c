@@ -219,6 +219,21 @@ static bool is_whole(const struct options *o)
 	       !o->lies;
 }
 
+static void print_coverage(const struct options *o)
+{
+	for (const struct tier *t = o->tiers; t->length > 0; t++)
+		if (t->samples > 0)
+			printf("calls of length %u: %u drawn for each shape\n",
+			       t->length, t->samples);
+		else
+			printf("calls of length %u: all %" PRIu64
+			       ", each in %u of %u shapes, from %u of %d "
+			       "starts\n",
+			       t->length, workload_count(t->length),
+			       shape_count() / t->one_of, shape_count(),
+			       t->all_starts ? STARTS : 1, STARTS);
+}
+
 static int run_all(const struct options *o)
 {
 	struct census census = { 0 };
@@ -233,6 +248,8 @@ static int run_all(const struct options *o)
 			 (void *)(uintptr_t)o, &census, &seen))
 		return 2;
 	took = now() - o->began;
+	if (is_whole(o))
+		print_coverage(o);
 	missing = census_print(&census, seen.count);
 	for (unsigned i = 0; i < CENSUS_LENGTHS; i++)
 		words += census.workloads[i];

@@ -6,9 +6,10 @@
 
 static const char *const names[STEP_KINDS] = {
 	[STEP_PROCESS] = "process",   [STEP_POWER] = "power",
-	[STEP_LOOK] = "look",         [STEP_GHOST] = "ghost",
-	[STEP_PRODUCER] = "producer", [STEP_CONSUMER] = "consumer",
-	[STEP_ZOMBIE] = "zombie",     [STEP_WAKE] = "wake",
+	[STEP_UNPLUG] = "unplug",     [STEP_LOOK] = "look",
+	[STEP_GHOST] = "ghost",       [STEP_PRODUCER] = "producer",
+	[STEP_CONSUMER] = "consumer", [STEP_ZOMBIE] = "zombie",
+	[STEP_WAKE] = "wake",
 };
 
 static size_t step_text(const struct step *s, char separator, char *buf,

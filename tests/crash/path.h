@@ -15,6 +15,7 @@
 enum step_kind {
 	STEP_PROCESS,  /* all processes die */
 	STEP_POWER,    /* how, n: what is left (states.h) */
+	STEP_UNPLUG,   /* likewise, of the disk alone: the host stays up */
 	STEP_LOOK,     /* consumers read on while the producer hangs */
 	STEP_GHOST,    /* the host crashes, another takes over; at point n of
 			* that the disk ends what it had in its queue */
