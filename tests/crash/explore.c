@@ -17,8 +17,8 @@
 enum {
 	DEPTH_MAX = 3,        /* crashes in a row */
 	USES_ONE_OF = 8,      /* recoveries that are followed by some laps */
-	RECOVERY_POINTS = 16, /* of a take-over up to its first data, about */
-	GHOSTS_MORE = 8,      /* it takes two points to meet */
+	TAKEOVER_POINTS = 10, /* up to its flush of what was read, about */
+	LANDING_POINTS = 6,
 	TAKEOVER_FLUSHES = 2, /* that came before what it read was flushed */
 };
 
@@ -209,6 +209,17 @@ enum step_kind explorer_power(struct explorer *e)
 	return draw_below(&e->draw, 4) == 0 ? STEP_UNPLUG : STEP_POWER;
 }
 
+/* A crash in one of so many points; more often soon after something landed. */
+static unsigned one_in(const struct explorer *e, unsigned point)
+{
+	const struct step *last = &e->path.steps[e->path.count - 1];
+
+	if (last->kind == STEP_GHOST && point > last->n &&
+	    point <= last->n + LANDING_POINTS)
+		return 2;
+	return e->effort.nested;
+}
+
 /* A crash inside a recovery, some of the time. */
 static void consider_crash(struct explorer *e, struct sim_disk *d,
 			   const struct judge_expected *x, unsigned point)
@@ -225,9 +236,7 @@ static void consider_crash(struct explorer *e, struct sim_disk *d,
 				      &e->replay->steps[e->path.count]);
 		return;
 	}
-	if (draw_below(&e->draw, has_step(&e->path, STEP_GHOST)
-					 ? 1 + e->effort.nested / GHOSTS_MORE
-					 : e->effort.nested) != 0)
+	if (draw_below(&e->draw, one_in(e, point)) != 0)
 		return;
 	if (draw_below(&e->draw, 5) != 0) {
 		s.kind = explorer_power(e);
@@ -466,7 +475,7 @@ static void visit_all(struct point *p)
 	visit(p, STEP_PROCESS, 0, 0);
 	if (draw_below(&e->draw, 4) == 0)
 		visit(p, STEP_GHOST, 'l',
-		      (unsigned)draw_below(&e->draw, RECOVERY_POINTS));
+		      (unsigned)draw_below(&e->draw, TAKEOVER_POINTS));
 }
 
 static void at_point(void *ctx, struct sim_disk *d)

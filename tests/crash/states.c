@@ -3,13 +3,22 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SAMPLES_MIN = 8 };
+enum { SAMPLES_MIN = 8, SEEDS = 1000000 };
+
+/* Versions of one write stand together. */
+static bool begins_write(const struct sim_disk *d, size_t i)
+{
+	return i == 0 || d->versions[i].write != d->versions[i - 1].write;
+}
 
 void states_of(struct states *s, const struct sim_disk *d)
 {
 	s->disk = d;
 	sim_disk_dirty(d, &s->dirty);
 	assert(s->dirty.count <= STATES_ATOMS);
+	s->writes = 0;
+	for (size_t i = 0; i < d->version_count; i++)
+		s->writes += begins_write(d, i);
 }
 
 void states_release(struct states *s)
@@ -61,6 +70,19 @@ static void choose_prefix(struct states *s, unsigned n)
 	memset(s->choice, 0, s->dirty.count);
 	for (size_t i = 0; i < n && i < s->disk->version_count; i++)
 		keep_version(s, &s->disk->versions[i]);
+}
+
+/* All but one write, in the order of their issue. */
+static void choose_without(struct states *s, unsigned n)
+{
+	unsigned write = 0;
+
+	memset(s->choice, 0, s->dirty.count);
+	for (size_t i = 0; i < s->disk->version_count; i++) {
+		write += begins_write(s->disk, i);
+		if (write != n + 1)
+			keep_version(s, &s->disk->versions[i]);
+	}
 }
 
 /* Few, many or about half of the new versions. */
@@ -120,6 +142,9 @@ bool states_choose(struct states *s, char how, unsigned n)
 		if (n < s->dirty.count)
 			s->choice[n] = (uint8_t)(s->dirty.list[n].count - 1);
 		return n < s->dirty.count;
+	case 'w':
+		choose_without(s, n);
+		return n < s->writes;
 	case 's':
 		choose_sample(s, &draw);
 		return true;
@@ -132,41 +157,63 @@ bool states_choose(struct states *s, char how, unsigned n)
 
 /* ---- enumerating -------------------------------------------------------- */
 
-/* The structured ones in a row: prefixes (the last is the newest of all),
- * drop-ones, keep-ones. */
-static size_t structured(const struct states *s)
+/* The structured ones: prefixes (the last is the newest of all), drop-ones,
+ * keep-ones, drop-writes. */
+struct family {
+	char how;
+	size_t count;
+};
+
+enum { FAMILIES = 4 };
+
+static void families(const struct states *s, struct family *ret)
 {
-	return s->disk->version_count + 1 + 2 * s->dirty.count;
+	ret[0] = (struct family){ 'p', s->disk->version_count + 1 };
+	ret[1] = (struct family){ 'd', s->dirty.count };
+	ret[2] = (struct family){ 'k', s->dirty.count };
+	ret[3] = (struct family){ 'w', s->writes };
 }
 
+static size_t structured(const struct states *s)
+{
+	struct family f[FAMILIES];
+	size_t count = 0;
+
+	families(s, f);
+	for (unsigned i = 0; i < FAMILIES; i++)
+		count += f[i].count;
+	return count;
+}
+
+/* Number i of them in a row. */
 static void name_structured(const struct states *s, size_t i, char *ret_how,
 			    unsigned *ret_n)
 {
-	const size_t prefixes = s->disk->version_count + 1;
+	struct family f[FAMILIES];
+	unsigned k = 0;
 
-	*ret_how = 'p';
-	if (i >= prefixes) {
-		i -= prefixes;
-		*ret_how = 'd';
-		if (i >= s->dirty.count) {
-			i -= s->dirty.count;
-			*ret_how = 'k';
-		}
-	}
+	families(s, f);
+	while (i >= f[k].count)
+		i -= f[k++].count;
+	*ret_how = f[k].how;
 	*ret_n = (unsigned)i;
 }
 
+/* Each family as often as the others, and as samples. */
 void states_draw(struct states *s, struct draw *draw, char *ret_how,
 		 unsigned *ret_n)
 {
-	const size_t rows = structured(s);
-	const size_t i = draw_below(draw, rows + rows / 2 + SAMPLES_MIN);
+	struct family f[FAMILIES];
+	const uint64_t k = draw_below(draw, FAMILIES + 1);
 
-	name_structured(s, i, ret_how, ret_n);
-	if (i < rows)
+	families(s, f);
+	if (k < FAMILIES && f[k].count > 0) {
+		*ret_how = f[k].how;
+		*ret_n = (unsigned)draw_below(draw, f[k].count);
 		return;
+	}
 	*ret_how = 's';
-	*ret_n = (unsigned)draw_below(draw, 1000000);
+	*ret_n = (unsigned)draw_below(draw, SEEDS);
 }
 
 static void each_drawn(struct states *s, unsigned limit, struct draw *draw,
@@ -184,7 +231,7 @@ static void each_drawn(struct states *s, unsigned limit, struct draw *draw,
 			name_structured(s, i, &how, &n);
 		} else {
 			how = 's';
-			n = (unsigned)draw_below(draw, 1000000);
+			n = (unsigned)draw_below(draw, SEEDS);
 		}
 		fn(ctx, how, n);
 	}
@@ -201,5 +248,5 @@ void states_each(struct states *s, unsigned limit, struct draw *draw,
 	else
 		each_drawn(s, limit, draw, fn, ctx);
 	for (unsigned i = 0; i < 1 + limit / 8; i++)
-		fn(ctx, 'g', (unsigned)draw_below(draw, 1000000));
+		fn(ctx, 'g', (unsigned)draw_below(draw, SEEDS));
 }

@@ -12,6 +12,7 @@
  *   pN  the first N atoms written are kept, the rest is not
  *   dN  all is kept but dirty atom N
  *   kN  nothing is kept but dirty atom N
+ *   wN  all is kept but the N-th write
  *   sN  by the seed N
  *   gN  by the seed N, and some atoms in flight hold garbage
  *
@@ -25,6 +26,7 @@ struct states {
 	struct sim_dirty_list dirty;
 	uint64_t committed_from; /* offsets of an atom that must not be ... */
 	uint64_t committed_to;   /* ... garbage; equal: none */
+	unsigned writes;         /* that are not durable */
 	uint8_t choice[STATES_ATOMS];
 };
 
@@ -40,7 +42,8 @@ unsigned states_count(const struct states *s);
 
 /*
  * Call fn for each choice: for all of them if they are at most `limit`; else
- * for `limit` of the prefixes, drop-ones, keep-ones, the newest and samples.
+ * for `limit` of the prefixes, the newest among them, drop-ones, keep-ones and
+ * samples.
  * Garbage comes on top, an eighth as often.
  */
 typedef void states_fn(void *ctx, char how, unsigned n);
