@@ -17,7 +17,6 @@ const struct start starts[STARTS] = {
 	{ "lag", 1, 0, "", "ME" },
 	{ "full", 1, 0, "", "mAbA1" },
 	{ "silent", 1, 0, "P", "S" },
-	{ "skew", 1, 0, "", "PPPPME" },
 	{ "epochs", 1, 0,
 	  "PDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDT"
 	  "PDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDTPDT",

@@ -8,7 +8,7 @@
  *
  *   0 1      push an item of that many bytes
  *   a b c    push one of a block less its header, less 1, 0, plus 1
- *   s m      push one of several blocks, the greatest there may be
+ *   s m      push one of three blocks less its header, the greatest of all
  *   A P M    advance; publish an item, the greatest there may be
  *   O C      each consumer pops; each advances behind what it popped
  *   S R      the last consumer asks to suspend, to resume
@@ -30,7 +30,7 @@ struct start {
 	const char *then; /* and after */
 };
 
-enum { STARTS = 10 };
+enum { STARTS = 9 };
 extern const struct start starts[STARTS];
 
 struct prepared {

@@ -488,7 +488,7 @@ void world_do(struct world *w, char letter)
 		push(w, block - HEADER + 1);
 		break;
 	case 's':
-		push(w, block + block / 2);
+		push(w, 3 * block - HEADER);
 		break;
 	case 'm':
 		push(w, world_sizes(w->shape).max_item);
