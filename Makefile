@@ -104,7 +104,7 @@ all: lib $(ringctl)
 lib: $(archive) $(public_archive) $(shared) $(B)/$(so_name) \
 	$(B)/libblkring.so
 
-tests: all $(unit_bin) $(bench_bin)
+tests: all $(unit_bin) $(bench_bin) $(B)/crashtest
 
 # Says what to install, once per build tree, before a compiler has to.
 $(B)/deps.ok: tools/deps.sh
@@ -258,6 +258,23 @@ tests: $(B)/latent
 
 -include $(latent_obj:.o=.d)
 
+# ---- crashes: every state of small workloads, see tests/crash/main.c ------
+
+crash_src := $(wildcard tests/crash/*.c) $(addprefix tests/lib/,sim_disk.c \
+	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c)
+crash_obj := $(crash_src:%.c=$(B)/%.o)
+$(crash_obj): base_cflags += $(lib_cflags)
+
+$(B)/crashtest: $(crash_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $(crash_obj) $(archive) $(lib_libs)
+
+-include $(crash_obj:.o=.d)
+
+.PHONY: check-long
+check-long: $(B)/crashtest
+	$(B)/crashtest --long
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.
@@ -346,6 +363,7 @@ help:
 	@echo '  bench       measure a publish beside the raw disk'
 	@echo '  demo        install what is missing, build, show it at work'
 	@echo '  check       install what is missing, build, run every test'
+	@echo '  check-long  visit a million crash states of small workloads'
 	@echo '  check-asan  only the tests under ASan and UBSan'
 	@echo '  deps        install what is missing (Debian: apt-get)'
 	@echo '  install     to DESTDIR and PREFIX; uninstall takes it away'

@@ -117,6 +117,8 @@ plain_stages()
 	build build-clang CC=clang SANITIZE=
 	build build-gcc CC=gcc SANITIZE= || return
 	run_units unit build
+	stage crash build/crashtest
+	stage crash/lying-disk sh tests/crash/lying.sh build/crashtest
 	run_cli cli build gcc
 	stage fuzz sh tests/fuzz/replay.sh build
 	stage latent build/latent
@@ -131,6 +133,7 @@ asan_stages()
 {
 	build build-asan CC=gcc SANITIZE=$sanitizers || return
 	run_units asan build/asan
+	stage asan/crash build/asan/crashtest --states 10
 	run_cli asan/cli build/asan "gcc -fsanitize=$sanitizers"
 	stage asan/fuzz sh tests/fuzz/replay.sh build/asan
 }
