@@ -275,6 +275,18 @@ $(B)/crashtest: $(crash_obj) $(archive)
 check-long: $(B)/crashtest
 	$(B)/crashtest --long
 
+# ---- golden images: made once, see tests/golden/make.sh --------------------
+
+golden_make := $(B)/tests/golden/make
+
+$(golden_make): $(B)/tests/golden/make.o $(testlib_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< $(testlib_obj) $(archive) $(lib_libs) $(test_libs)
+
+tests: $(golden_make)
+
+-include $(B)/tests/golden/make.d
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.

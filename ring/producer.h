@@ -18,7 +18,7 @@
 enum { PRODUCER_BOUNDARIES = 64 };
 
 /* Where a push ended. */
-struct boundary {
+struct push_end {
 	uint64_t position;
 	uint64_t sequence;
 };
@@ -57,7 +57,7 @@ struct ring_producer {
 	uint64_t checkpoints[2]; /* durable ones, by copy: rule R5 */
 	uint64_t checkpoint_interval;
 	uint64_t horizon; /* of the former owner: scan_horizon() */
-	struct boundary boundaries[PRODUCER_BOUNDARIES]; /* newest last */
+	struct push_end boundaries[PRODUCER_BOUNDARIES]; /* newest last */
 	unsigned boundary_count;
 	bool suspended;
 
