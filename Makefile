@@ -205,7 +205,7 @@ fuzz_bin := $(fuzz_src:%.c=$(B)/%)
 fuzz_lib_src := $(addprefix tests/fuzz/,fuzz.c script.c ring_image.c \
 	good_ring.c) \
 	$(addprefix tests/lib/,image.c slot_image.c chain_scene.c mem_disk.c \
-	fake_system.c)
+	fake_system.c draw.c)
 fuzz_lib_obj := $(fuzz_lib_src:%.c=$(B)/%.o)
 
 # Where the inputs come from: a main() that replays files, or libFuzzer.
