@@ -113,8 +113,12 @@ int world_attach_producer(struct world *w, struct ring_producer_state *ret)
 	struct ring_producer *p = NULL;
 	int rc;
 
+	if (!w->producer_is_attached)
+		w->producer_io = o.io; /* it may be killed within */
 	rc = told(w, ring_producer_attach("sim", &o, &p, ret));
 	if (rc < 0) {
+		if (!w->producer_is_attached)
+			w->producer_io = NULL;
 		ring_io_close(o.io);
 		return rc;
 	}
@@ -133,8 +137,12 @@ int world_attach_consumer(struct world *w, unsigned i)
 	struct ring_consumer *c = NULL;
 	int rc;
 
+	if (!w->consumer_is_attached[i])
+		w->consumer_ios[i] = o.io;
 	rc = told(w, ring_consumer_attach("sim", world_names[i], &o, &c, NULL));
 	if (rc < 0) {
+		if (!w->consumer_is_attached[i])
+			w->consumer_ios[i] = NULL;
 		ring_io_close(o.io);
 		return rc;
 	}
@@ -248,6 +256,7 @@ static void detach(struct world *w)
 {
 	done(w, "detach", ring_producer_detach(w->producer));
 	w->producer_is_attached = false;
+	w->producer_io = NULL; /* closed */
 }
 
 /* A second process is refused; after a detach it is the heir. */
@@ -380,6 +389,7 @@ static void detach_consumer(struct world *w)
 	const int rc = told(w, ring_consumer_detach(w->consumers[0]));
 
 	w->consumer_is_attached[0] = false;
+	w->consumer_ios[0] = NULL;
 	if (rc < 0 && rc != -RING_ERR_DETACHED && !w->is_cut)
 		world_wrong(w, "consumer's detach", rc);
 }
@@ -542,12 +552,16 @@ void world_do(struct world *w, char letter)
 
 void world_kill_producer(struct world *w)
 {
-	sim_io_cut(w->producer_io);
+	if (w->producer_io != NULL)
+		sim_io_cut(w->producer_io);
+	w->producer_is_attached = false;
 	w->is_cut = true;
 }
 
 void world_kill_consumer(struct world *w, unsigned i)
 {
-	sim_io_cut(w->consumer_ios[i]);
+	if (w->consumer_ios[i] != NULL)
+		sim_io_cut(w->consumer_ios[i]);
+	w->consumer_is_attached[i] = false;
 	w->is_cut = true;
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAPS_ITEMS = 24, LAPS_BYTES = 200, RESUME_TRIES = 6 };
+enum { LAPS_ITEMS = 24, LAPS_BYTES = 200, RESUME_TRIES = 6, ALIVE_TRIES = 8 };
 
 /* One recovery. */
 struct trial {
@@ -284,21 +284,37 @@ static bool reads_it_all(struct trial *t, struct ring_consumer *c,
 	return rc == 0 || wrong(t, rc, "I6 advance of the consumer");
 }
 
+/* What the former owner still has in flight is a sign of life: try again. */
+static int attach_cursor(struct trial *t, unsigned i,
+			 struct ring_consumer **ret,
+			 struct ring_consumer_state *ret_state)
+{
+	int rc = -RING_ERR_ALIVE;
+
+	for (unsigned n = 0; n < ALIVE_TRIES && rc == -RING_ERR_ALIVE; n++) {
+		struct ring_options o = options(t);
+
+		rc = told(t, ring_consumer_attach("sim", t->judge->names[i], &o,
+						  ret, ret_state));
+		if (rc < 0)
+			ring_io_close(o.io);
+		if (!t->is_in_motion)
+			break;
+	}
+	return rc;
+}
+
 /* I3, I4: a cursor stands where its last or its interrupted advance put it. */
 static bool cursor_is_right(struct trial *t, unsigned i)
 {
 	const struct judge_expected *e = t->judge->expected;
-	struct ring_options o = options(t);
 	struct ring_consumer_state s;
 	struct ring_consumer *c;
 	bool ok;
-	int rc = told(
-		t, ring_consumer_attach("sim", t->judge->names[i], &o, &c, &s));
+	const int rc = attach_cursor(t, i, &c, &s);
 
-	if (rc < 0) {
-		ring_io_close(o.io);
+	if (rc < 0)
 		return wrong(t, rc, "I6 attach of consumer %u", i);
-	}
 	if (s.items != e->before.consumed[i] && s.items != e->after.consumed[i])
 		ok = wrong(t, 0, "I3 cursor %u is at item %" PRIu64, i,
 			   s.items);
@@ -456,14 +472,9 @@ static bool works_with(struct trial *t, struct readers *r)
 	int rc;
 
 	for (unsigned i = 0; i < t->judge->cursors; i++) {
-		struct ring_options o = options(t);
-
-		rc = told(t, ring_consumer_attach("sim", t->judge->names[i], &o,
-						  &r->list[i], NULL));
-		if (rc < 0) {
-			ring_io_close(o.io);
+		rc = attach_cursor(t, i, &r->list[i], NULL);
+		if (rc < 0)
 			return wrong(t, rc, "I6 attach of consumer %u", i);
-		}
 		if (!resume(t, r->list[i]))
 			return false;
 	}
