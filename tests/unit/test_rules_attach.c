@@ -38,6 +38,12 @@ static void assert_still_damaged(void *ctx, struct sim_disk *d)
 	}
 }
 
+static const struct rig_shape big_direct = { .name = "big items, direct",
+					     .data_bytes = 16 << 10,
+					     .item_bytes = 12000,
+					     .max_item = 12000,
+					     .direct = true };
+
 static void test_r7_attach_that_fails(void **state)
 {
 	struct rig r;
@@ -48,12 +54,13 @@ static void test_r7_attach_that_fails(void **state)
 	unsigned count = 0;
 
 	(void)state;
-	rig_init(&r, &rig_big);
+	rig_init(&r, &big_direct);
 	p = rig_producer(&hp, &r.disk, HOST_A);
 	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
 	assert_int_equal(rig_publish(&r, p, 1), 0);
 	assert_int_equal(rig_take(&r, c, 1), 0);
-	rig_cut(&r.disk, RIG_ALL, &cut);
+	/* The seal is lost: only the cursor vouches for the item. */
+	rig_cut(&r.disk, RIG_NOTHING, &cut);
 	rig_flip(&cut, RIG_DATA_OFFSET + 100);
 	cut.point = assert_still_damaged;
 	cut.point_ctx = &count;
@@ -397,6 +404,14 @@ static void rival_comes(void *ctx)
 	assert_int_equal(rig_publish(r, v->producer, 1), 0);
 }
 
+static void rival_after_flush(void *ctx, struct sim_disk *d)
+{
+	if (d->flushes == 0)
+		return;
+	d->point = NULL;
+	rival_comes(ctx);
+}
+
 /*
  * Whatever both were told must be on the ring; and at the end at most one of
  * them can go on. The one that came in between writes first: there is no gap
@@ -456,6 +471,247 @@ static void test_r11_rivals(void **state)
 	}
 }
 
+/* Somebody attaches between the judgement that nobody owns it and the claim. */
+static void test_r11_judgement(void **state)
+{
+	struct rig r;
+	struct rival v = { .rig = &r };
+
+	(void)state;
+	rig_init(&r, &rig_small_direct);
+	r.disk.flushes = 0; /* B does, between the two */
+	r.disk.point = rival_after_flush;
+	r.disk.point_ctx = &v;
+	assert_int_equal(rig_try_producer(&r.disk, HOST_B), -RING_ERR_ALIVE);
+	assert_int_equal(rig_publish(&r, v.producer, 1), 0);
+	rig_kill_producer(&v.host, v.producer);
+	rig_release(&r);
+}
+
+/*
+ * The new owner attaches and publishes at each step of the former one's
+ * publish. Not both can be told success and stand in one place.
+ */
+static bool run_taken_over(unsigned at)
+{
+	struct rig r;
+	struct rig_host h;
+	struct rival v = { .rig = &r, .at = at };
+	struct ring_producer_state s;
+	struct ring_producer *p;
+	int rc;
+
+	rig_init(&r, &rig_small_direct);
+	p = rig_producer(&h, &r.disk, HOST_A);
+	assert_int_equal(rig_publish(&r, p, 1), 0);
+	h.io.on_start = rival_comes;
+	h.io.on_start_ctx = &v;
+	rc = rig_publish(&r, p, 1);
+	h.io.on_start = NULL;
+	if (v.producer != NULL) {
+		assert_int_equal(ring_producer_state(v.producer, &s), 0);
+		assert_true(s.pushed_items >= 2u + (rc == 0));
+	}
+	rig_kill_producer(&h, p);
+	ring_producer_free(v.producer);
+	rig_release(&r);
+	return v.moments > at;
+}
+
+static void test_r11_taken_over(void **state)
+{
+	unsigned at = 0;
+
+	(void)state;
+	while (run_taken_over(at))
+		at++;
+	assert_in_range(at, 2, 20);
+}
+
+/* A consumer that was fenced calls, while its dead successor is watched. */
+struct former {
+	struct rig_host host;
+	struct ring_consumer *consumer;
+};
+
+static void former_calls(void *ctx)
+{
+	struct former *f = ctx;
+	struct ring_item item;
+
+	f->host.system.monotonic_ns += 10000000000; /* a beat is due */
+	assert_int_equal(ring_consumer_pop(f->consumer, 0, &item),
+			 -RING_ERR_FENCED);
+}
+
+/* That is no sign of life of the successor. */
+static void test_r11_fenced_owner_is_silent(void **state)
+{
+	struct rig r;
+	struct rig_host hb, hc;
+	struct former former;
+	struct ring_consumer *c = NULL;
+
+	(void)state;
+	rig_init(&r, &rig_small_direct);
+	former.consumer = rig_consumer(&former.host, &r.disk, HOST_A, "a");
+	rig_kill_consumer(&hb, rig_consumer(&hb, &r.disk, HOST_B, "a"));
+	rig_host(&hc, &r.disk, HOST_C);
+	hc.system.on_sleep = former_calls;
+	hc.system.on_sleep_ctx = &former;
+	if (ring_consumer_attach("sim", "a", &hc.options, &c, NULL) != 0)
+		fail_msg("%s", hc.fault.text);
+	hc.system.on_sleep = NULL;
+	ring_consumer_free(c);
+	ring_consumer_free(former.consumer);
+	rig_release(&r);
+}
+
+/* A fenced consumer is not told that it advanced. */
+static void test_r11_cursor_taken_over(void **state)
+{
+	struct rig r;
+	struct rig_host hp, ha, hb;
+	struct ring_producer *p;
+	struct ring_consumer *a, *b;
+	struct ring_item item;
+
+	(void)state;
+	rig_init(&r, &rig_small_direct);
+	p = rig_producer(&hp, &r.disk, HOST_A);
+	assert_int_equal(rig_publish(&r, p, 2), 0);
+	rig_mark(p);
+	a = rig_consumer(&ha, &r.disk, HOST_A, "a");
+	assert_int_equal(ring_consumer_pop(a, 0, &item), 0);
+	b = rig_consumer(&hb, &r.disk, HOST_B, "a");
+	assert_int_equal(ring_consumer_advance(a, item.next, NULL),
+			 -RING_ERR_FENCED);
+	assert_int_equal(rig_take(&r, b, 2), 0);
+	rig_assert_cuts(&r);
+	ring_consumer_free(a);
+	ring_consumer_free(b);
+	ring_producer_free(p);
+	rig_release(&r);
+}
+
+/* ---- R13: storage, not cache -------------------------------------------- */
+
+/* Storage behind a page cache that shows what storage never got. */
+struct stale_io {
+	struct ring_io io; /* first */
+	struct ring_io *below;
+	struct ring_io_batch *batch;
+	struct late_write page;
+	bool is_dropped;
+};
+
+static struct stale_io *stale_of(struct ring_io *io)
+{
+	return (struct stale_io *)(void *)io;
+}
+
+static int stale_start(struct ring_io *io, struct ring_io_batch *batch)
+{
+	stale_of(io)->batch = batch;
+	return ring_io_run(stale_of(io)->below, batch);
+}
+
+/* Show the page in what was read. */
+static void show_page(const struct stale_io *s, const struct ring_io_op *op)
+{
+	for (uint64_t i = 0; i < s->page.len; i++) {
+		const uint64_t at = s->page.offset + i;
+
+		if (at >= op->offset_bytes &&
+		    at < op->offset_bytes + op->len_bytes)
+			((uint8_t *)op->buf)[at - op->offset_bytes] =
+				s->page.data[i];
+	}
+}
+
+static int stale_wait(struct ring_io *io)
+{
+	struct stale_io *s = stale_of(io);
+
+	for (unsigned i = 0; s->batch != NULL && i < s->batch->count; i++)
+		if (s->batch->ops[i].kind == RING_IO_READ && !s->is_dropped)
+			show_page(s, &s->batch->ops[i]);
+	s->batch = NULL;
+	return 0;
+}
+
+static int stale_drop_cache(struct ring_io *io, uint64_t offset_bytes,
+			    uint64_t len_bytes)
+{
+	struct stale_io *s = stale_of(io);
+
+	s->is_dropped |=
+		offset_bytes <= s->page.offset &&
+		s->page.offset + s->page.len <= offset_bytes + len_bytes;
+	return 0;
+}
+
+static int stale_lock(struct ring_io *io, uint32_t lock)
+{
+	(void)io;
+	(void)lock;
+	return 0;
+}
+
+static int stale_watch(struct ring_io *io)
+{
+	(void)io;
+	return -ENOTSUP;
+}
+
+static void stale_close(struct ring_io *io)
+{
+	ring_io_close(stale_of(io)->below);
+}
+
+static const struct ring_io_ops stale_ops = {
+	.start = stale_start,
+	.wait = stale_wait,
+	.drop_cache = stale_drop_cache,
+	.lock = stale_lock,
+	.is_locked = stale_lock,
+	.unlock = stale_lock,
+	.watch = stale_watch,
+	.close = stale_close,
+};
+
+/*
+ * A flush failed: the producer died of it, and its pages are clean and show a
+ * batch that storage never got. The next one must not count it.
+ */
+static void test_r13_failed_write_back(void **state)
+{
+	struct stale_io stale = { 0 };
+	struct ring_producer_state s;
+	struct ring_producer *p = NULL;
+	struct rig_host h;
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, &rig_small);
+	p = rig_producer(&h, &r.disk, HOST_A);
+	assert_int_equal(rig_publish(&r, p, 1), 0);
+	ring_producer_free(p);
+	stale.page = write_under_way(&r);
+	rig_host(&h, &r.disk, HOST_A);
+	stale.below = &h.io.io;
+	stale.io = h.io.io;
+	stale.io.ops = &stale_ops;
+	h.options.io = &stale.io;
+	assert_int_equal(ring_producer_attach("sim", &h.options, &p, &s), 0);
+	assert_int_equal(s.pushed_items, 1);
+	assert_true(stale.is_dropped);
+	rig_assert_cuts(&r);
+	ring_producer_free(p);
+	free(stale.page.data);
+	rig_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +722,11 @@ int main(void)
 		cmocka_unit_test(test_r10_no_room_for_the_gap),
 		cmocka_unit_test(test_r11_late_slot),
 		cmocka_unit_test(test_r11_rivals),
+		cmocka_unit_test(test_r11_judgement),
+		cmocka_unit_test(test_r11_taken_over),
+		cmocka_unit_test(test_r11_fenced_owner_is_silent),
+		cmocka_unit_test(test_r11_cursor_taken_over),
+		cmocka_unit_test(test_r13_failed_write_back),
 	};
 
 	return cmocka_run_group_tests_name("rules of attach", tests, NULL,

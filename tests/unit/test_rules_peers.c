@@ -1,0 +1,344 @@
+/*
+ * Goal: the rules between the sides, R8, R12 and R14 (DESIGN.md 2), are
+ * needed, and kept; likewise the steps of create. More in test_rules.c.
+ * Method: for each the course of events that demanded it, on a simulated disk:
+ * one side's call at each step of the other's, lost writes, power cuts.
+ */
+#include "tests/lib/crash_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { HOST_A = 1, HOST_B = 2 };
+
+static bool is_suspended(struct ring_producer *p)
+{
+	struct ring_producer_state s;
+
+	assert_int_equal(ring_producer_state(p, &s), 0);
+	return s.suspended;
+}
+
+static bool has_ack(struct ring_consumer *c)
+{
+	struct ring_consumer_state s;
+
+	assert_int_equal(ring_consumer_state(c, &s), 0);
+	return s.suspend_acked;
+}
+
+/* What a look from outside says, after a cut that took all it could. */
+static bool is_suspended_after_cut(const struct sim_disk *d)
+{
+	struct ring_info info;
+	struct sim_disk cut;
+	struct rig_host h;
+
+	rig_cut(d, RIG_NOTHING, &cut);
+	rig_host(&h, &cut, HOST_A);
+	assert_int_equal(ring_info("sim", &h.options, &info), 0);
+	ring_io_close(&h.io.io);
+	sim_disk_release(&cut);
+	return info.suspended;
+}
+
+/* ---- R8: the order of a consumer's reads -------------------------------- */
+
+/* The producer publishes, and marks it, at one step of the consumer's pop. */
+struct publisher {
+	struct rig *rig;
+	struct ring_producer *producer;
+	unsigned at, steps;
+};
+
+static void publish_here(void *ctx)
+{
+	struct publisher *b = ctx;
+
+	if (b->steps++ != b->at)
+		return;
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(rig_publish(b->rig, b->producer, 1), 0);
+	rig_mark(b->producer);
+}
+
+static bool run_publisher(unsigned at)
+{
+	struct rig r;
+	struct rig_host hp, hc;
+	struct publisher b = { .rig = &r, .at = at };
+	struct ring_consumer *c;
+	struct ring_item item;
+	int rc;
+
+	rig_init(&r, &rig_small);
+	b.producer = rig_producer(&hp, &r.disk, HOST_A);
+	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
+	hc.io.on_start = publish_here;
+	hc.io.on_start_ctx = &b;
+	rc = ring_consumer_pop(c, 0, &item);
+	hc.io.on_start = NULL;
+	assert_true(rc == 0 || rc == -RING_ERR_EMPTY);
+	if (b.steps > at) {
+		assert_int_equal(ring_consumer_pop(c, 0, &item), 0);
+		assert_int_equal(item.sequence, 0);
+	}
+	ring_consumer_free(c);
+	ring_producer_free(b.producer);
+	rig_release(&r);
+	return b.steps > at;
+}
+
+/* What was not there yet when it was read is not damage. */
+static void test_r8_published_meanwhile(void **state)
+{
+	unsigned at = 0;
+
+	(void)state;
+	while (run_publisher(at))
+		at++;
+	assert_in_range(at, 2, 20);
+}
+
+/* ---- R12: suspend ------------------------------------------------------- */
+
+/* A producer looks while a request is written. */
+struct looker {
+	struct ring_producer *producer;
+	bool saw;
+};
+
+static void producer_looks(void *ctx, struct sim_disk *d)
+{
+	struct looker *l = ctx;
+
+	d->point = NULL;
+	if (is_suspended(l->producer)) {
+		struct rig_host h;
+		struct ring_info info;
+		struct sim_disk cut;
+
+		/* Then it stays so, whatever is lost. */
+		rig_cut(d, RIG_NOTHING, &cut);
+		rig_host(&h, &cut, HOST_A);
+		assert_int_equal(ring_info("sim", &h.options, &info), 0);
+		assert_true(info.cursors[0].suspend_requested);
+		ring_io_close(&h.io.io);
+		sim_disk_release(&cut);
+		l->saw = true;
+	}
+	d->point = producer_looks;
+}
+
+static void run_request(const struct rig_shape *shape, uint8_t host)
+{
+	struct rig r;
+	struct rig_host hp, hc;
+	struct looker l = { 0 };
+	struct ring_consumer *c;
+
+	rig_init(&r, shape);
+	l.producer = rig_producer(&hp, &r.disk, HOST_A);
+	c = rig_consumer(&hc, &r.disk, host, "a");
+	r.disk.point = producer_looks;
+	r.disk.point_ctx = &l;
+	assert_int_equal(ring_consumer_suspend(c), 0);
+	/* Through one cache it may flush, and answer at once. */
+	assert_true(l.saw || shape->direct);
+	rig_unwatch(&r);
+	assert_true(is_suspended(l.producer));
+	ring_consumer_free(c);
+	ring_producer_free(l.producer);
+	rig_release(&r);
+}
+
+/* A request is durable before it is answered. */
+static void test_r12_request(void **state)
+{
+	(void)state;
+	run_request(&rig_small, HOST_A);
+	run_request(&rig_small_direct, HOST_A);
+	run_request(&rig_small_direct, HOST_B);
+}
+
+/* Who asked looks while the acknowledgement is written. */
+struct asker {
+	struct rig *rig;
+	struct ring_consumer *consumer; /* NULL: the operator */
+	bool saw;
+};
+
+static bool asker_has_ack(struct asker *a)
+{
+	struct rig_host h;
+	int rc;
+
+	if (a->consumer != NULL)
+		return has_ack(a->consumer);
+	rig_host(&h, &a->rig->disk, HOST_A);
+	rc = ring_operator_suspend("sim", 1, &h.options);
+	ring_io_close(&h.io.io);
+	return rc == 0;
+}
+
+static void asker_looks(void *ctx, struct sim_disk *d)
+{
+	struct asker *a = ctx;
+
+	d->point = NULL;
+	if (asker_has_ack(a)) {
+		assert_true(is_suspended_after_cut(d));
+		a->saw = true;
+	}
+	d->point = asker_looks;
+}
+
+static void run_ack(bool by_operator)
+{
+	struct rig r;
+	struct rig_host hp, hc;
+	struct asker a = { .rig = &r };
+	struct ring_producer *p;
+
+	rig_init(&r, &rig_small);
+	p = rig_producer(&hp, &r.disk, HOST_A);
+	if (by_operator) {
+		rig_host(&hc, &r.disk, HOST_A);
+		assert_int_equal(ring_operator_suspend("sim", 0, &hc.options),
+				 0);
+		ring_io_close(&hc.io.io);
+	} else {
+		a.consumer = rig_consumer(&hc, &r.disk, HOST_A, "a");
+		assert_int_equal(ring_consumer_suspend(a.consumer), 0);
+	}
+	r.disk.point = asker_looks;
+	r.disk.point_ctx = &a;
+	assert_true(is_suspended(p));
+	rig_unwatch(&r);
+	assert_true(a.saw);
+	ring_consumer_free(a.consumer);
+	ring_producer_free(p);
+	rig_release(&r);
+}
+
+/* What was seen acknowledged stays so (also R4). */
+static void test_r12_ack(void **state)
+{
+	(void)state;
+	run_ack(false);
+	run_ack(true);
+}
+
+/* ---- R14: identity ------------------------------------------------------ */
+
+static void create_again(struct sim_disk *d)
+{
+	static const char *const names[] = { "a" };
+	const struct ring_create_options create = { .block_bytes = 512,
+						    .cursor_slots = RIG_CURSORS,
+						    .consumers = names,
+						    .consumer_count = 1,
+						    .force = true };
+	struct rig_host h;
+	int rc;
+
+	rig_host(&h, d, HOST_A);
+	rc = ring_create("sim", &create, &h.options);
+	ring_io_close(&h.io.io);
+	if (rc != 0)
+		fail_msg("create: %s", h.fault.text);
+}
+
+/*
+ * An earlier ring on the device had the same shape, epochs and item sizes, and
+ * one batch more than the new one: its next batch fits in every number.
+ */
+static void test_r14_earlier_ring(void **state)
+{
+	struct rig r;
+	struct rig_host h;
+	struct ring_producer *p;
+
+	(void)state;
+	rig_init(&r, &rig_small);
+	p = rig_producer(&h, &r.disk, HOST_A);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(rig_publish(&r, p, 1), 0);
+	ring_producer_free(p);
+	create_again(&r.disk);
+	r.pushed = r.exposed = (struct rig_range){ 0, 0 };
+	p = rig_producer(&h, &r.disk, HOST_A);
+	assert_int_equal(rig_publish(&r, p, 1), 0);
+	rig_assert_cut(&r, RIG_ALL);
+	ring_producer_free(p);
+	rig_release(&r);
+}
+
+/* ---- create ------------------------------------------------------------- */
+
+/*
+ * Power fails while a ring is made over another one: it is the old one, none
+ * at all, or the new one, whole.
+ */
+static void assert_whole_or_none(void *ctx, struct sim_disk *d)
+{
+	unsigned *count = ctx;
+
+	for (unsigned which = 0; which < RIG_SURVIVORS; which++) {
+		struct ring_info info;
+		struct sim_disk cut;
+		struct rig_host h;
+		int rc;
+
+		rig_cut(d, which, &cut);
+		rig_host(&h, &cut, HOST_A);
+		rc = ring_info("sim", &h.options, &info);
+		ring_io_close(&h.io.io);
+		assert_true(rc == 0 || rc == -RING_ERR_NOT_A_RING ||
+			    rc == -RING_ERR_SUPERBLOCK);
+		if (rc == 0)
+			assert_int_equal(rig_try_producer(&cut, HOST_A), 0);
+		sim_disk_release(&cut);
+		++*count;
+	}
+}
+
+static void test_create(void **state)
+{
+	struct rig r;
+	struct rig_host h;
+	struct ring_producer *p;
+	unsigned count = 0;
+
+	(void)state;
+	rig_init(&r, &rig_small);
+	p = rig_producer(&h, &r.disk, HOST_A);
+	assert_int_equal(rig_publish(&r, p, 2), 0);
+	ring_producer_free(p);
+	r.disk.point = assert_whole_or_none;
+	r.disk.point_ctx = &count;
+	create_again(&r.disk);
+	rig_unwatch(&r);
+	assert_true(count > 100);
+	r.pushed = r.exposed = (struct rig_range){ 0, 0 };
+	rig_assert_cuts(&r); /* durable when it returns */
+	rig_release(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_r8_published_meanwhile),
+		cmocka_unit_test(test_r12_request),
+		cmocka_unit_test(test_r12_ack),
+		cmocka_unit_test(test_r14_earlier_ring),
+		cmocka_unit_test(test_create),
+	};
+
+	return cmocka_run_group_tests_name("rules of the sides", tests, NULL,
+					   NULL);
+}
