@@ -8,8 +8,6 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -104,6 +102,73 @@ static void test_r8_published_meanwhile(void **state)
 	assert_in_range(at, 2, 20);
 }
 
+/*
+ * The former owner's last batch arrives at one point of the attach of a new
+ * one; a consumer on the new one's host looks at once, or is just looking.
+ */
+struct late_batch {
+	struct rig *rig;
+	struct ring_producer *former;
+	struct ring_consumer *consumer;
+	unsigned at, points;
+	uint64_t seen;
+};
+
+static void late_batch_arrives(void *ctx, struct sim_disk *d)
+{
+	struct late_batch *b = ctx;
+	const char *wrong;
+	int rc;
+
+	if (b->points++ != b->at)
+		return;
+	d->point = NULL;
+	rc = rig_publish(b->rig, b->former, 1);
+	assert_true(rc == 0 || rc == -RING_ERR_FENCED);
+	b->seen = rig_read(b->rig, b->consumer, 0, &wrong);
+	assert_null(wrong);
+	d->point = late_batch_arrives;
+}
+
+static bool run_late_batch(unsigned at)
+{
+	struct rig r;
+	struct rig_host ha, hb, hc;
+	struct late_batch b = { .rig = &r, .at = at };
+	struct ring_producer_state s;
+	struct ring_producer *p = NULL;
+	int rc;
+
+	rig_init(&r, &rig_small);
+	b.former = rig_producer(&ha, &r.disk, HOST_A);
+	b.consumer = rig_consumer(&hc, &r.disk, HOST_B, "a");
+	r.disk.point = late_batch_arrives;
+	r.disk.point_ctx = &b;
+	rig_host(&hb, &r.disk, HOST_B);
+	rc = ring_producer_attach("sim", &hb.options, &p, &s);
+	rig_unwatch(&r);
+	if (rc == 0)
+		assert_true(s.exposed_items >= b.seen);
+	else
+		ring_io_close(&hb.io.io);
+	rig_kill_producer(&ha, b.former);
+	ring_producer_free(p);
+	ring_consumer_free(b.consumer);
+	rig_release(&r);
+	return b.points > at;
+}
+
+/* What a consumer is given while a producer recovers stays. */
+static void test_r8_recovery(void **state)
+{
+	unsigned at = 0;
+
+	(void)state;
+	while (run_late_batch(at))
+		at++;
+	assert_in_range(at, 6, 60);
+}
+
 /* ---- R12: suspend ------------------------------------------------------- */
 
 /* A producer looks while a request is written. */
@@ -165,56 +230,37 @@ static void test_r12_request(void **state)
 	run_request(&rig_small_direct, HOST_B);
 }
 
-/* Who asked looks while the acknowledgement is written. */
+/* A consumer looks while the acknowledgement is written. */
 struct asker {
-	struct rig *rig;
-	struct ring_consumer *consumer; /* NULL: the operator */
+	struct ring_consumer *consumer;
 	bool saw;
 };
-
-static bool asker_has_ack(struct asker *a)
-{
-	struct rig_host h;
-	int rc;
-
-	if (a->consumer != NULL)
-		return has_ack(a->consumer);
-	rig_host(&h, &a->rig->disk, HOST_A);
-	rc = ring_operator_suspend("sim", 1, &h.options);
-	ring_io_close(&h.io.io);
-	return rc == 0;
-}
 
 static void asker_looks(void *ctx, struct sim_disk *d)
 {
 	struct asker *a = ctx;
 
 	d->point = NULL;
-	if (asker_has_ack(a)) {
+	if (has_ack(a->consumer)) {
 		assert_true(is_suspended_after_cut(d));
 		a->saw = true;
 	}
 	d->point = asker_looks;
 }
 
-static void run_ack(bool by_operator)
+/* What was seen acknowledged stays so (also R4). */
+static void test_r12_ack_to_consumer(void **state)
 {
 	struct rig r;
 	struct rig_host hp, hc;
-	struct asker a = { .rig = &r };
+	struct asker a = { 0 };
 	struct ring_producer *p;
 
+	(void)state;
 	rig_init(&r, &rig_small);
 	p = rig_producer(&hp, &r.disk, HOST_A);
-	if (by_operator) {
-		rig_host(&hc, &r.disk, HOST_A);
-		assert_int_equal(ring_operator_suspend("sim", 0, &hc.options),
-				 0);
-		ring_io_close(&hc.io.io);
-	} else {
-		a.consumer = rig_consumer(&hc, &r.disk, HOST_A, "a");
-		assert_int_equal(ring_consumer_suspend(a.consumer), 0);
-	}
+	a.consumer = rig_consumer(&hc, &r.disk, HOST_A, "a");
+	assert_int_equal(ring_consumer_suspend(a.consumer), 0);
 	r.disk.point = asker_looks;
 	r.disk.point_ctx = &a;
 	assert_true(is_suspended(p));
@@ -225,12 +271,71 @@ static void run_ack(bool by_operator)
 	rig_release(&r);
 }
 
-/* What was seen acknowledged stays so (also R4). */
-static void test_r12_ack(void **state)
+/* The producer writes its answer while the operator waits; no flush ends. */
+struct answerer {
+	struct rig *rig;
+	struct ring_producer *producer;
+};
+
+static void answer_unflushed(void *ctx)
 {
+	struct answerer *a = ctx;
+
+	a->rig->disk.lies = true;
+	assert_true(is_suspended(a->producer));
+	a->rig->disk.lies = false;
+}
+
+static void test_r12_ack_to_operator(void **state)
+{
+	struct rig r;
+	struct rig_host hp, ho;
+	struct answerer a = { .rig = &r };
+
 	(void)state;
-	run_ack(false);
-	run_ack(true);
+	rig_init(&r, &rig_small);
+	a.producer = rig_producer(&hp, &r.disk, HOST_A);
+	rig_host(&ho, &r.disk, HOST_A);
+	ho.system.on_sleep = answer_unflushed;
+	ho.system.on_sleep_ctx = &a;
+	assert_int_equal(ring_operator_suspend("sim", 1000, &ho.options), 0);
+	assert_true(is_suspended_after_cut(&r.disk));
+	ring_io_close(&ho.io.io);
+	ring_producer_free(a.producer);
+	rig_release(&r);
+}
+
+/* ---- a cursor's lost write ---------------------------------------------- */
+
+/* The slot forgot an advance that the producer had seen: it still stands. */
+static void test_lost_advance(void **state)
+{
+	static uint8_t slot[8 * RIG_STRIDE];
+	const uint64_t offset = RIG_SLOTS_OFFSET + 2 * RIG_ROLE_BYTES;
+	struct rig r;
+	struct rig_host hp, hc;
+	struct ring_producer *p;
+	struct ring_consumer *c;
+	struct ring_item item;
+
+	(void)state;
+	rig_init(&r, &rig_small);
+	p = rig_producer(&hp, &r.disk, HOST_A);
+	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
+	assert_int_equal(rig_publish(&r, p, 3), 0);
+	memcpy(slot, r.disk.visible + offset, sizeof(slot));
+	assert_int_equal(rig_take(&r, c, 2), 0);
+	rig_mark(p); /* sees it */
+	rig_mark(p); /* repeats it */
+	rig_kill_consumer(&hc, c);
+	memcpy(r.disk.visible + offset, slot, sizeof(slot));
+	memcpy(r.disk.durable + offset, slot, sizeof(slot));
+	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
+	assert_int_equal(ring_consumer_pop(c, 0, &item), 0);
+	assert_int_equal(item.sequence, 2);
+	ring_consumer_free(c);
+	ring_producer_free(p);
+	rig_release(&r);
 }
 
 /* ---- R14: identity ------------------------------------------------------ */
@@ -333,8 +438,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_r8_published_meanwhile),
+		cmocka_unit_test(test_r8_recovery),
 		cmocka_unit_test(test_r12_request),
-		cmocka_unit_test(test_r12_ack),
+		cmocka_unit_test(test_r12_ack_to_consumer),
+		cmocka_unit_test(test_r12_ack_to_operator),
+		cmocka_unit_test(test_lost_advance),
 		cmocka_unit_test(test_r14_earlier_ring),
 		cmocka_unit_test(test_create),
 	};
