@@ -169,6 +169,68 @@ static void test_r8_recovery(void **state)
 	assert_in_range(at, 6, 60);
 }
 
+/* The consumer only sees the slot, up to the moment when the batch arrives. */
+static void look_until_late_batch(void *ctx, struct sim_disk *d)
+{
+	struct late_batch *b = ctx;
+	struct ring_consumer_state s;
+
+	d->point = NULL;
+	assert_int_equal(ring_consumer_state(b->consumer, &s), 0);
+	if (b->points++ == b->at) {
+		(void)rig_publish(b->rig, b->former, 1);
+		return;
+	}
+	d->point = look_until_late_batch;
+}
+
+/*
+ * The same, but the consumer reads on only when that producer has gone, and
+ * another epoch has begun: what is there of a former one counts for nothing.
+ */
+static bool run_two_epochs(unsigned at)
+{
+	struct rig r;
+	struct rig_host ha, hb, hc;
+	struct late_batch b = { .rig = &r, .at = at };
+	struct ring_producer_state s;
+	struct ring_consumer_state cs;
+	struct ring_producer *p;
+	const char *wrong;
+
+	rig_init(&r, &rig_small);
+	b.former = rig_producer(&ha, &r.disk, HOST_A);
+	b.consumer = rig_consumer(&hc, &r.disk, HOST_B, "a");
+	r.disk.point = look_until_late_batch;
+	r.disk.point_ctx = &b;
+	if (rig_try_producer(&r.disk, HOST_B) == 0) {
+		rig_unwatch(&r);
+		p = rig_producer(&hb, &r.disk, HOST_B);
+		assert_int_equal(ring_producer_state(p, &s), 0);
+		assert_int_equal(rig_read(&r, b.consumer, 0, &wrong),
+				 s.exposed_items);
+		assert_null(wrong);
+		assert_int_equal(ring_consumer_state(b.consumer, &cs), 0);
+		assert_int_equal(cs.backlog_items, s.exposed_items);
+		ring_producer_free(p);
+	}
+	rig_unwatch(&r);
+	rig_kill_producer(&ha, b.former);
+	ring_consumer_free(b.consumer);
+	rig_release(&r);
+	return b.points > at;
+}
+
+static void test_r8_two_epochs(void **state)
+{
+	unsigned at = 0;
+
+	(void)state;
+	while (run_two_epochs(at))
+		at++;
+	assert_in_range(at, 6, 60);
+}
+
 /* ---- R12: suspend ------------------------------------------------------- */
 
 /* A producer looks while a request is written. */
@@ -439,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_r8_published_meanwhile),
 		cmocka_unit_test(test_r8_recovery),
+		cmocka_unit_test(test_r8_two_epochs),
 		cmocka_unit_test(test_r12_request),
 		cmocka_unit_test(test_r12_ack_to_consumer),
 		cmocka_unit_test(test_r12_ack_to_operator),
