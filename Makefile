@@ -296,6 +296,11 @@ check: deps
 check-asan: deps
 	@MAKE='$(MAKE)' sh tests/run_all.sh asan
 
+# Break the library on purpose; the tests must notice.
+.PHONY: mutants
+mutants: tests
+	@MAKE='$(MAKE)' BUILD=$(B) sh tests/mutants/run.sh $(MUTANTS)
+
 bench: all $(bench_bin)
 	@sh tests/bench/run.sh $(B)
 
@@ -371,6 +376,8 @@ help:
 	@echo '  all         the library and ringctl, in build/ (default)'
 	@echo '  tests       also the unit test programs, in build/tests/'
 	@echo '  fuzz        fuzz each decoder and all that reads images (clang)'
+
+	@echo '  mutants     break the library in many ways; the tests must notice'
 	@echo '  powercut    cut the power of a simulated device 200 times (root)'
 	@echo '  bench       measure a publish beside the raw disk'
 	@echo '  demo        install what is missing, build, show it at work'

@@ -43,6 +43,7 @@ struct ring_consumer {
 	uint64_t evidence;     /* a bad record below is damage */
 	uint64_t vetted_loads; /* window loads before the last slot read */
 	uint64_t forgotten;    /* how often what was read was forgotten */
+	bool looked_behind;    /* all evidence there is was sought, once */
 	uint64_t empty_until;  /* no items from the cursor to here */
 	uint64_t empty_from;   /* no items from here to the cursor: a caller
 				* may still stand here */

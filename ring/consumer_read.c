@@ -10,6 +10,8 @@
  */
 #include "ring/consumer.h"
 
+#include "ring/cursors.h"
+
 #include <assert.h>
 
 static struct chain_rules rules(const struct ring_consumer *c)
@@ -223,6 +225,38 @@ static void tell_loss(struct ring_consumer *c, const struct chain *at,
 }
 
 /*
+ * Where a handle first comes to the end, all evidence is sought that recovery
+ * would find: commits behind it, and the other cursors' own slots. That is too
+ * much to do each time; afterwards the producer's slot is enough.
+ */
+static int look_behind(struct ring_consumer *c, const struct chain *ahead)
+{
+	const uint32_t cursors = c->volume.superblock.geometry.cursor_slots;
+	const struct chain_rules r = rules(c);
+	uint64_t mark;
+	int rc = scan_behind(
+		&c->window, &r, ahead,
+		scan_horizon(&c->volume.superblock.geometry, &c->producer),
+		&mark);
+
+	if (rc == 0)
+		raise(&c->evidence, mark);
+	for (uint32_t i = 0; rc == 0 && i < cursors; i++) {
+		struct cursor_slot slot;
+
+		rc = role_load_cursor(&c->reader_producer, &c->volume,
+				      ROLE_CURSOR_0 + i, &slot);
+		if (rc == 0 && cursor_is_member(&slot, &c->producer) &&
+		    slot.header.state >= CURSOR_MEMBER)
+			raise(&c->evidence, slot.position);
+		if (rc == -RING_ERR_SLOT)
+			rc = 0; /* it tells nothing */
+	}
+	c->looked_behind = true;
+	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
+}
+
+/*
  * The record at ahead->position is not valid in memory. Read evidence and
  * data again, in this order: 0 if it is valid now.
  */
@@ -231,8 +265,10 @@ static int look_again(struct ring_consumer *c, const struct chain *ahead,
 {
 	const uint64_t forgotten = c->forgotten;
 	struct chain_rules r;
-	int rc = consumer_refresh(c);
+	int rc = c->looked_behind ? 0 : look_behind(c, ahead);
 
+	if (rc == 0)
+		rc = consumer_refresh(c);
 	if (rc < 0)
 		return rc;
 	if (c->forgotten != forgotten)

@@ -21,8 +21,8 @@ const char *truth_text(enum truth truth)
 		[TRUTH_LOST] = "damage: no copy is left",
 		[TRUTH_UNDECIDABLE] = "undecidable: newest commit",
 		[TRUTH_UNDECIDABLE_BLOCK] = "undecidable: newest, one block",
-		[TRUTH_LATER_COMMIT] = "known limit: later commit only",
-		[TRUTH_OTHER_CURSOR] = "known limit: other cursor only",
+		[TRUTH_LATER_COMMIT] = "damage: a later commit vouches",
+		[TRUTH_OTHER_CURSOR] = "damage: another cursor vouches",
 		[TRUTH_EPOCH] = "known limit: epoch's only copy",
 		[TRUTH_ADVANCE] = "known limit: advance's only copy",
 		[TRUTH_REQUEST] = "known limit: request's last copy",
@@ -404,6 +404,12 @@ static enum truth lost_advance(const struct story *s, const struct hit *hit,
 		       : TRUTH_ADVANCE;
 }
 
+static bool is_damage(enum truth truth)
+{
+	return truth == TRUTH_DAMAGE || truth == TRUTH_LATER_COMMIT ||
+	       truth == TRUTH_OTHER_CURSOR;
+}
+
 /* While a producer recovers only its checkpoint is proof: rule R8. */
 static uint64_t proven_for(const struct remains *left, uint64_t position)
 {
@@ -441,7 +447,7 @@ static struct expectation for_consumer(const struct story *s,
 		e.truth = lost_advance(s, hit, cursor);
 	else if (e.exposed < s->exposed)
 		e.truth = TRUTH_WITHHELD;
-	if (w.stops && e.truth != TRUTH_DAMAGE && e.exposed == s->exposed &&
+	if (w.stops && !is_damage(e.truth) && e.exposed == s->exposed &&
 	    e.first == s->consumed[cursor])
 		e.truth = TRUTH_UNSEEN;
 	return e;

@@ -25,6 +25,8 @@ static int fail_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct fail_io *f = fail_io_of(io);
 
+	if (f->on_start != NULL)
+		f->on_start(f->on_start_ctx);
 	count(f, batch);
 	if (fails_now(f)) {
 		if (f->moment == FAIL_START)

@@ -26,6 +26,10 @@ struct fail_io {
 	enum fail_moment moment;
 	int error; /* negative */
 
+	/* Called before each batch starts; NULL: nobody is. */
+	void (*on_start)(void *ctx);
+	void *on_start_ctx;
+
 	bool is_alone;   /* nobody can be seen to hold a lock, nor to write */
 	unsigned starts; /* batches so far */
 	unsigned writes; /* operations so far */
