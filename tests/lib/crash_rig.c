@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
@@ -405,10 +406,11 @@ static const char *const survivor_names[RIG_SURVIVORS] = {
 	[RIG_NEWEST] = "the newest write",
 };
 
-static bool survives(const struct sim_disk *d, size_t i,
-		     enum rig_survivors which, size_t at)
+static bool survives(const struct rig_write *writes, size_t count, size_t i,
+		     uint64_t offset, uint32_t atom, enum rig_survivors which)
 {
-	const struct sim_write *w = &d->writes[i];
+	const struct rig_write *w = &writes[i];
+	const uint64_t at = offset - w->offset;
 
 	switch (which) {
 	case RIG_NOTHING:
@@ -419,11 +421,11 @@ static bool survives(const struct sim_disk *d, size_t i,
 	case RIG_FIRST_ATOMS:
 		return at == 0;
 	case RIG_LAST_ATOMS:
-		return at + SIM_ATOM_BYTES == w->len;
+		return at + atom == w->len;
 	case RIG_FIRST_HALVES:
 		return at < w->len / 2;
 	case RIG_NO_SECOND_ATOMS:
-		return at != SIM_ATOM_BYTES;
+		return at != atom;
 	case RIG_SLOTS:
 		return w->offset < RIG_DATA_OFFSET;
 	case RIG_DATA:
@@ -431,24 +433,52 @@ static bool survives(const struct sim_disk *d, size_t i,
 	case RIG_OLDEST:
 		return i == 0;
 	case RIG_NEWEST:
-		return i == d->write_count - 1;
+		return i == count - 1;
 	}
 	return false;
+}
+
+/* The newest version of an atom that survives, as an index of its choices. */
+static uint8_t choose(const struct sim_disk *d, const struct sim_dirty *atom,
+		      enum rig_survivors which)
+{
+	struct rig_write writes[RIG_WRITES_MAX];
+	const size_t count = rig_writes(d, writes);
+	uint8_t choice = 0;
+
+	for (size_t i = 0; i < d->version_count; i++) {
+		const struct sim_version *v = &d->versions[i];
+		size_t k = 0;
+
+		if (v->atom != atom->atom)
+			continue;
+		while (writes[k].number != v->write)
+			k++;
+		if (!survives(writes, count, k,
+			      (uint64_t)v->atom * d->sector_bytes,
+			      d->sector_bytes, which))
+			continue;
+		for (unsigned n = 0; n < atom->count; n++)
+			if (atom->hash[n] == v->hash)
+				choice = (uint8_t)n;
+	}
+	return choice;
 }
 
 void rig_cut(const struct sim_disk *d, enum rig_survivors which,
 	     struct sim_disk *ret)
 {
-	sim_disk_after_cut(d, 0, ret);
-	for (size_t i = 0; i < d->write_count; i++) {
-		const struct sim_write *w = &d->writes[i];
+	struct sim_dirty_list dirty = { 0 };
+	uint8_t *choices;
 
-		for (size_t at = 0; at < w->len; at += SIM_ATOM_BYTES)
-			if (survives(d, i, which, at))
-				memcpy(ret->durable + w->offset + at,
-				       w->data + at, SIM_ATOM_BYTES);
-	}
-	memcpy(ret->visible, ret->durable, d->size);
+	sim_disk_dirty(d, &dirty);
+	choices = calloc(dirty.count + 1, 1);
+	assert_non_null(choices);
+	for (size_t i = 0; i < dirty.count; i++)
+		choices[i] = choose(d, &dirty.list[i], which);
+	sim_disk_cut(d, &dirty, choices, ret);
+	free(choices);
+	sim_dirty_release(&dirty);
 }
 
 void rig_assert_cut(struct rig *r, enum rig_survivors which)
@@ -489,8 +519,70 @@ void rig_unwatch(struct rig *r)
 	r->disk.point = NULL;
 }
 
+void rig_poke(struct sim_disk *d, uint64_t offset, const void *bytes,
+	      size_t len)
+{
+	struct ring_io_batch batch = {
+		.ops = { { RING_IO_WRITE, offset, (void *)(uintptr_t)bytes,
+			   len } },
+		.count = 1,
+		.flush = true,
+	};
+	sim_point_fn *const point = d->point;
+	const bool lies = d->lies;
+	struct ring_io *io = sim_disk_open(d);
+
+	d->point = NULL;
+	d->lies = false;
+	assert_int_equal(ring_io_run(io, &batch), 0);
+	ring_io_close(io);
+	d->point = point;
+	d->lies = lies;
+}
+
 void rig_flip(struct sim_disk *d, uint64_t offset)
 {
-	d->visible[offset] ^= 0x10;
-	d->durable[offset] ^= 0x10;
+	const uint64_t start = offset / d->sector_bytes * d->sector_bytes;
+	uint8_t sector[RIG_STRIDE];
+
+	sim_disk_peek(d, start, sector, d->sector_bytes);
+	sector[offset - start] ^= 0x10;
+	rig_poke(d, start, sector, d->sector_bytes);
+}
+
+size_t rig_writes(const struct sim_disk *d,
+		  struct rig_write ret[RIG_WRITES_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < d->version_count; i++) {
+		const struct sim_version *v = &d->versions[i];
+		size_t k = 0;
+
+		while (k < count && ret[k].number != v->write)
+			k++;
+		if (k == count) {
+			assert_true(count < RIG_WRITES_MAX);
+			ret[count++] = (struct rig_write){
+				.number = v->write,
+				.offset = (uint64_t)v->atom * d->sector_bytes,
+				.is_complete = v->is_complete,
+			};
+		}
+		ret[k].len += d->sector_bytes;
+	}
+	return count;
+}
+
+void rig_write_bytes(const struct sim_disk *d, const struct rig_write *w,
+		     uint8_t *buf)
+{
+	for (size_t i = 0; i < d->version_count; i++) {
+		const struct sim_version *v = &d->versions[i];
+		const uint64_t offset = (uint64_t)v->atom * d->sector_bytes;
+
+		if (v->write == w->number)
+			memcpy(buf + (offset - w->offset), v->data,
+			       d->sector_bytes);
+	}
 }

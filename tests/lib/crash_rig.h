@@ -142,7 +142,28 @@ void rig_unwatch(struct rig *r);
  */
 const char *rig_judge(const struct rig *r, struct sim_disk *d);
 
-/* Change what stands on the medium, whoever wrote it. */
+/* Change what stands on the medium, whoever wrote it: whole sectors; a bit. */
+void rig_poke(struct sim_disk *d, uint64_t offset, const void *bytes,
+	      size_t len);
 void rig_flip(struct sim_disk *d, uint64_t offset);
+
+/* ---- writes that no flush has covered ----------------------------------- */
+
+struct rig_write {
+	uint32_t number; /* in the order of their issue */
+	uint64_t offset;
+	size_t len;
+	bool is_complete;
+};
+
+enum { RIG_WRITES_MAX = 64 };
+
+/* Returns how many there are, oldest first. */
+size_t rig_writes(const struct sim_disk *d,
+		  struct rig_write ret[RIG_WRITES_MAX]);
+
+/* The bytes of one of them. */
+void rig_write_bytes(const struct sim_disk *d, const struct rig_write *w,
+		     uint8_t *buf);
 
 #endif

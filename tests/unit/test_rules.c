@@ -172,14 +172,14 @@ static void test_r2_torn_batch(void **state)
 /* Atoms of the data area that were being written hold garbage. */
 static void spoil_data(const struct sim_disk *d, struct sim_disk *cut)
 {
-	for (size_t i = 0; i < d->write_count; i++) {
-		const struct sim_write *w = &d->writes[i];
+	static uint8_t garbage[RIG_DATA_OFFSET];
+	struct rig_write writes[RIG_WRITES_MAX];
+	const size_t count = rig_writes(d, writes);
 
-		if (w->offset < RIG_DATA_OFFSET)
-			continue;
-		memset(cut->durable + w->offset, 0xa5, w->len);
-		memset(cut->visible + w->offset, 0xa5, w->len);
-	}
+	memset(garbage, 0xa5, sizeof(garbage));
+	for (size_t i = 0; i < count; i++)
+		if (writes[i].offset >= RIG_DATA_OFFSET)
+			rig_poke(cut, writes[i].offset, garbage, writes[i].len);
 }
 
 static void cut_with_garbage(void *ctx, struct sim_disk *d)
@@ -218,7 +218,7 @@ static void test_r3_padded(void **state)
 	rig_release(&r);
 }
 
-static bool overlap(const struct sim_write *a, const struct sim_write *b)
+static bool overlap(const struct rig_write *a, const struct rig_write *b)
 {
 	return a->offset < b->offset + b->len && b->offset < a->offset + a->len;
 }
@@ -226,14 +226,16 @@ static bool overlap(const struct sim_write *a, const struct sim_write *b)
 static void assert_no_overlap(void *ctx, struct sim_disk *d)
 {
 	unsigned *most = ctx;
+	struct rig_write writes[RIG_WRITES_MAX];
+	const size_t count = rig_writes(d, writes);
 	unsigned under_way = 0;
 
-	for (size_t i = 0; i < d->write_count; i++) {
-		under_way += !d->writes[i].is_complete;
+	for (size_t i = 0; i < count; i++) {
+		under_way += !writes[i].is_complete;
 		for (size_t k = 0; k < i; k++)
-			assert_false(!d->writes[i].is_complete &&
-				     !d->writes[k].is_complete &&
-				     overlap(&d->writes[i], &d->writes[k]));
+			assert_false(!writes[i].is_complete &&
+				     !writes[k].is_complete &&
+				     overlap(&writes[i], &writes[k]));
 	}
 	if (under_way > *most)
 		*most = under_way;
@@ -357,9 +359,12 @@ static bool cursor_is_under_way(const struct sim_disk *d)
 {
 	const uint64_t slot = RIG_SLOTS_OFFSET + 2 * RIG_ROLE_BYTES;
 
-	for (size_t i = 0; i < d->write_count; i++)
-		if (d->writes[i].offset >= slot &&
-		    d->writes[i].offset < slot + 8 * RIG_STRIDE)
+	struct rig_write writes[RIG_WRITES_MAX];
+	const size_t count = rig_writes(d, writes);
+
+	for (size_t i = 0; i < count; i++)
+		if (writes[i].offset >= slot &&
+		    writes[i].offset < slot + 8 * RIG_STRIDE)
 			return true;
 	return false;
 }
@@ -542,10 +547,13 @@ struct tear {
 static void tear_here(void *ctx, struct sim_disk *d)
 {
 	struct tear *t = ctx;
+	struct sim_disk cut;
 
 	if (t->points++ != t->at)
 		return;
-	rig_cut(d, RIG_FIRST_ATOMS, &t->cut);
+	rig_cut(d, RIG_FIRST_ATOMS, &cut);
+	sim_disk_flatten(&cut, &t->cut);
+	sim_disk_release(&cut);
 	t->happened = true;
 }
 
@@ -607,6 +615,7 @@ static void test_r6_seals(void **state)
 	rig_watch(&r);
 	for (unsigned i = 0; i < 8; i++) {
 		assert_int_equal(rig_publish(&r, p, 1), 0);
+		rig_mark(p); /* and the seal has landed */
 		assert_int_equal(rig_take(&r, c, 1), 0);
 		rig_mark(p);
 	}

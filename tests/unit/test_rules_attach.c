@@ -179,17 +179,19 @@ struct late_write {
 /* The data that a disk has not flushed: of one write, the only one. */
 static struct late_write data_under_way(const struct sim_disk *d)
 {
+	struct rig_write writes[RIG_WRITES_MAX];
+	const size_t count = rig_writes(d, writes);
 	struct late_write late = { 0 };
 
-	for (size_t i = 0; i < d->write_count; i++) {
-		const struct sim_write *w = &d->writes[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct rig_write *w = &writes[i];
 
 		if (w->offset < RIG_DATA_OFFSET)
 			continue;
 		assert_null(late.data);
 		late = (struct late_write){ w->offset, w->len, malloc(w->len) };
 		assert_non_null(late.data);
-		memcpy(late.data, w->data, w->len);
+		rig_write_bytes(d, w, late.data);
 	}
 	assert_non_null(late.data);
 	return late;
@@ -220,8 +222,7 @@ static struct late_write write_under_way(struct rig *r)
 
 static void land(struct sim_disk *d, struct late_write *late)
 {
-	memcpy(d->visible + late->offset, late->data, late->len);
-	memcpy(d->durable + late->offset, late->data, late->len);
+	rig_poke(d, late->offset, late->data, late->len);
 	free(late->data);
 }
 

@@ -29,23 +29,22 @@ static void test_r11_late_slot(void **state)
 	rig_init(&r, &rig_small_direct);
 	a = rig_producer(&ha, &r.disk, HOST_A);
 	for (unsigned i = 0; i < 2; i++) {
-		const struct sim_write *w;
+		struct rig_write writes[RIG_WRITES_MAX];
+		const struct rig_write *w;
 
 		rig_mark(a); /* writes one copy, then the other */
 		assert_int_equal(rig_publish(&r, a, 1), 0);
 		rig_mark(a);
-		w = &r.disk.writes[r.disk.write_count - 1];
+		w = &writes[rig_writes(&r.disk, writes) - 1];
 		assert_int_equal(w->len, RIG_STRIDE);
 		offset[i] = w->offset;
-		memcpy(late[i], w->data, RIG_STRIDE);
+		rig_write_bytes(&r.disk, w, late[i]);
 	}
 	assert_int_not_equal(offset[0], offset[1]);
 	b = rig_producer(&hb, &r.disk, HOST_B);
 	assert_int_equal(rig_publish(&r, b, 1), 0);
-	for (unsigned i = 0; i < 2; i++) {
-		memcpy(r.disk.visible + offset[i], late[i], RIG_STRIDE);
-		memcpy(r.disk.durable + offset[i], late[i], RIG_STRIDE);
-	}
+	for (unsigned i = 0; i < 2; i++)
+		rig_poke(&r.disk, offset[i], late[i], RIG_STRIDE);
 	rig_assert_cut(&r, RIG_ALL);
 	/* Nor does it know that it is no longer the owner, but by the fence. */
 	assert_int_equal(ring_producer_publish(a, NULL, 0, NULL, NULL),

@@ -385,13 +385,12 @@ static void test_lost_advance(void **state)
 	p = rig_producer(&hp, &r.disk, HOST_A);
 	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
 	assert_int_equal(rig_publish(&r, p, 3), 0);
-	memcpy(slot, r.disk.visible + offset, sizeof(slot));
+	sim_disk_peek(&r.disk, offset, slot, sizeof(slot));
 	assert_int_equal(rig_take(&r, c, 2), 0);
 	rig_mark(p); /* sees it */
 	rig_mark(p); /* repeats it */
 	rig_kill_consumer(&hc, c);
-	memcpy(r.disk.visible + offset, slot, sizeof(slot));
-	memcpy(r.disk.durable + offset, slot, sizeof(slot));
+	rig_poke(&r.disk, offset, slot, sizeof(slot));
 	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
 	assert_int_equal(ring_consumer_pop(c, 0, &item), 0);
 	assert_int_equal(item.sequence, 2);
