@@ -305,8 +305,8 @@ static bool was_surely_kept(const struct chain *c, const struct place *place)
 		return false;
 	if (place->is_exact)
 		return place->sequence == c->next_sequence;
-	if (!c->knows_exposed)
-		return false; /* from which number on can't be told */
+	if (!c->knows_exposed && (c->exposed != c->end || c->durable > c->end))
+		return false; /* behind an open hole: from which number on? */
 	given_again = place->sequence - c->exposed_sequence;
 	return hidden / RECORD_HEADER_BYTES < given_again;
 }

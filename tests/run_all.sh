@@ -118,6 +118,7 @@ plain_stages()
 	build build-gcc CC=gcc SANITIZE= || return
 	run_units unit build
 	run_cli cli build gcc
+	stage golden env RINGCTL="$PWD/build/ringctl" sh tests/golden/run.sh
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage readme sh tests/readme/run.sh
 	stage install sh tests/install/run.sh
