@@ -37,6 +37,7 @@ struct scene {
 	size_t bytes;
 	uint32_t block;
 	unsigned cursors;
+	bool is_buffered; /* through a page cache: no seals are written */
 	struct ring_producer *p;
 	struct ring_consumer *c[CURSORS_MAX];
 	struct ring_info info;
@@ -55,7 +56,10 @@ static void must(const struct scene *s, int rc, const char *what)
 
 static struct ring_options options(struct scene *s)
 {
-	return (struct ring_options){ .io = mem_disk_open(s->disk),
+	struct ring_io *io = mem_disk_open(s->disk);
+
+	io->buffered = s->is_buffered;
+	return (struct ring_options){ .io = io,
 				      .system = &s->system.system,
 				      .takeover = true,
 				      .client = "golden",
@@ -630,6 +634,7 @@ static void above_checkpoint(struct scene *s)
 
 	some(s);
 	detach(s);
+	s->is_buffered = true;
 	attach(s);
 	at = s->bytes - 16384 + next_position(s) % 16384;
 	publish(s, 4);
