@@ -250,6 +250,9 @@ static int cut(struct repair *r, const struct chain *before,
 		if (rc != 0 || at.position >= last.position)
 			break;
 		next = next_boundary(&known, at.position, last);
+		/* What was pending there may have been discarded behind it. */
+		if (next.sequence > last.sequence)
+			next.sequence = last.sequence;
 		count++;
 
 		*hole = (struct resumption){
