@@ -562,7 +562,8 @@ static unsigned find_silent_end(const struct run *r)
 		const struct record *rec = &r->records[i];
 
 		if (rec->is_damaged) {
-			if (reached_to >= mark)
+			/* A hole ends at the mark, if not before. */
+			if (reached_to >= mark || rec->position >= mark)
 				return i;
 			if (i + 1 < r->record_count &&
 			    !r->records[i + 1].is_damaged)
