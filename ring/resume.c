@@ -362,6 +362,9 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 		go_to_exposed(c, &outlook, limit, &place);
 		sort = HOLE_SETTLED;
 	}
+	/* A cursor that stands there has seen all before it. */
+	if (place.told_by != NULL && place.told_by->exposed == place.position)
+		sort = HOLE_SETTLED;
 	if (place.hides_commit && pending &&
 	    (outlook.has_moved || !outlook.is_known) &&
 	    (how == RESUME_FARTHEST || !was_surely_kept(c, &place))) {

@@ -703,21 +703,30 @@ static void undo_all(const struct repairing *p, uint8_t *bytes)
 		       p->undo[i].len);
 }
 
+struct findings {
+	struct run *run;
+	int damage;
+};
+
+/* A warning may stay: a cursor's next attach makes good for a lost write. */
 static void count_finding(void *ctx, const struct ring_finding *f)
 {
-	struct run *r = ctx;
+	struct findings *findings = ctx;
 
-	if (f->severity >= RING_WARN)
-		tell(r, "finding: %s\n", f->text);
+	if (f->severity < RING_DAMAGE)
+		return;
+	findings->damage++;
+	tell(findings->run, "finding: %s\n", f->text);
 }
 
 static int check(struct run *r, struct mem_disk *d)
 {
 	struct ring_options o = options_of(r, d);
-	int rc = ring_check("mem", &o, count_finding, r);
+	struct findings findings = { .run = r };
+	int rc = ring_check("mem", &o, count_finding, &findings);
 
 	ring_io_close(o.io);
-	return rc;
+	return rc < 0 ? rc : findings.damage;
 }
 
 /* What holds of every ring that was repaired. */
