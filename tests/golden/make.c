@@ -627,8 +627,8 @@ static void across_the_wrap(struct scene *s)
 	zero(s, s->info.data_offset_bytes, 100);
 }
 
-/* In what all have consumed, but a recovery has to walk over. */
-static void above_checkpoint(struct scene *s)
+/* In what all have consumed: no harm. */
+static void consumed_space(struct scene *s)
 {
 	uint64_t at;
 
@@ -746,7 +746,7 @@ static const struct row rows[] = {
 	{ "blocks", blocks, { 512, false, 2 } },
 	{ "blocks-padded", blocks, { 512, true, 2 } },
 	{ "across-the-wrap", across_the_wrap, { 512, false, 2 } },
-	{ "above-checkpoint", above_checkpoint, { 512, false, 2 } },
+	{ "consumed-space", consumed_space, { 512, false, 2 } },
 	{ "at-cursor", at_cursor, { 512, false, 2 } },
 	{ "two-places", two_places, { 512, false, 2 } },
 	{ "garbage", garbage_inside, { 512, false, 2 } },
