@@ -104,7 +104,7 @@ all: lib $(ringctl)
 lib: $(archive) $(public_archive) $(shared) $(B)/$(so_name) \
 	$(B)/libblkring.so
 
-tests: all $(unit_bin) $(bench_bin)
+tests: all $(unit_bin) $(bench_bin) $(B)/crashtest
 
 # Says what to install, once per build tree, before a compiler has to.
 $(B)/deps.ok: tools/deps.sh
@@ -159,6 +159,20 @@ $(bench_bin): $(B)/%: $(B)/%.o $(archive)
 
 -include $(all_obj:.o=.d)
 
+# ---- the fault sweep: stands between the library and the system -----------
+
+swept := pread pwrite fdatasync fsync ftruncate fallocate open stat fstat \
+	fcntl posix_fadvise getrandom inotify_init1 inotify_add_watch \
+	epoll_create1 epoll_ctl timerfd_create timerfd_settime pthread_create \
+	calloc aligned_alloc strdup
+sweep_obj := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sweep/*.c))
+
+$(sweep_obj): base_cflags += $(test_cflags)
+$(B)/tests/test_sweep: test_libs += $(sweep_obj) $(swept:%=-Wl,--wrap=%)
+$(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
+
+-include $(sweep_obj:.o=.d)
+
 # ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
 
 powercut_src := $(addprefix tests/powercut/,powercut.c produce.c consume.c \
@@ -183,6 +197,83 @@ powercut:
 	@$(MAKE) --no-print-directory all $(B)/tests/powercut/powercut \
 		$(B)/tests/powercut/volatile_cache.so
 	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
+
+# ---- fuzzing: see tests/fuzz/run.sh ---------------------------------------
+
+fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
+fuzz_bin := $(fuzz_src:%.c=$(B)/%)
+fuzz_lib_src := $(addprefix tests/fuzz/,fuzz.c script.c ring_image.c \
+	good_ring.c) \
+	$(addprefix tests/lib/,image.c slot_image.c chain_scene.c mem_disk.c \
+	fake_system.c draw.c)
+fuzz_lib_obj := $(fuzz_lib_src:%.c=$(B)/%.o)
+
+# Where the inputs come from: a main() that replays files, or libFuzzer.
+FUZZER ?=
+fuzz_main := $(if $(FUZZER),,$(B)/tests/fuzz/replay.o)
+link_fuzz = $(link) $(if $(FUZZER),-fsanitize=fuzzer) -o $@
+
+tests fuzz-targets: $(fuzz_bin)
+
+$(filter-out %_options,$(fuzz_bin)): \
+		$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(fuzz_lib_obj) \
+		$(fuzz_main) $(archive)
+	$(call say,LD)
+	$(Q)$(link_fuzz) $(filter %.o,$^) $(archive) $(lib_libs)
+
+# All of ringctl, with the target's hands on it: see fuzz_options.c.
+$(B)/tests/fuzz/fuzz_options: $(B)/tests/fuzz/fuzz_options.o \
+		$(B)/tests/fuzz/fuzz.o $(tool_obj) $(fuzz_main) $(archive)
+	$(call say,LD)
+	$(Q)objcopy --redefine-sym main=ringctl_main $(B)/tools/ringctl.o \
+		$(B)/tests/fuzz/ringctl.o
+	$(Q)$(link_fuzz) -Wl,--wrap=options_parse \
+		$(filter-out %/tools/ringctl.o,$(filter %.o,$^)) \
+		$(B)/tests/fuzz/ringctl.o $(archive) $(lib_libs) $(tool_libs)
+
+$(B)/tests/fuzz/fuzz_options.o: base_cflags += $(tool_cflags)
+
+-include $(fuzz_bin:%=%.d) $(fuzz_lib_obj:.o=.d)
+
+FUZZ_TIME ?= 60
+
+.PHONY: fuzz fuzz-targets
+fuzz:
+	@sh tools/deps.sh fuzz || true # without them it is skipped
+	@MAKE='$(MAKE)' sh tests/fuzz/run.sh $(FUZZ_TIME)
+
+# ---- latent faults of the storage: see tests/latent/latent.c ---------------
+
+latent_src := $(wildcard tests/latent/*.c)
+latent_obj := $(latent_src:%.c=$(B)/%.o)
+
+$(latent_obj): base_cflags += $(lib_cflags)
+
+$(B)/latent: $(latent_obj) $(addprefix $(B)/tests/lib/,mem_disk.o \
+		fake_system.o draw.o image.o) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+tests: $(B)/latent
+
+-include $(latent_obj:.o=.d)
+
+# ---- crashes: every state of small workloads, see tests/crash/main.c ------
+
+crash_src := $(wildcard tests/crash/*.c) $(addprefix tests/lib/,sim_disk.c \
+	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c)
+crash_obj := $(crash_src:%.c=$(B)/%.o)
+$(crash_obj): base_cflags += $(lib_cflags)
+
+$(B)/crashtest: $(crash_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $(crash_obj) $(archive) $(lib_libs)
+
+-include $(crash_obj:.o=.d)
+
+.PHONY: check-long
+check-long: $(B)/crashtest
+	$(B)/crashtest --long
 
 # ---- golden images: made once, see tests/golden/make.sh --------------------
 
@@ -279,10 +370,12 @@ help:
 	@echo 'Targets:'
 	@echo '  all         the library and ringctl, in build/ (default)'
 	@echo '  tests       also the unit test programs, in build/tests/'
+	@echo '  fuzz        fuzz each decoder and all that reads images (clang)'
 	@echo '  powercut    cut the power of a simulated device 200 times (root)'
 	@echo '  bench       measure a publish beside the raw disk'
 	@echo '  demo        install what is missing, build, show it at work'
 	@echo '  check       install what is missing, build, run every test'
+	@echo '  check-long  visit a million crash states of small workloads'
 	@echo '  check-asan  only the tests under ASan and UBSan'
 	@echo '  deps        install what is missing (Debian: apt-get)'
 	@echo '  install     to DESTDIR and PREFIX; uninstall takes it away'
@@ -293,6 +386,7 @@ help:
 	@echo '  V=1         show the commands'
 	@echo '  CC=clang    another compiler (objects in build/clang/)'
 	@echo '  SANITIZE=address,undefined   (objects in build/asan/)'
+	@echo '  FUZZ_TIME=S seconds for each fuzz target (default: 60)'
 	@echo '  CFLAGS, CPPFLAGS, LDFLAGS    added to what is needed'
 	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'
 	@echo '  DEMO_INPUT=FILE   what the demo sends through the ring'

@@ -131,6 +131,7 @@ static int thread_init(struct beat_thread *t, const struct beat *b)
 	}
 	rc = init(&t->beat, &t->volume, b->role, b->epoch);
 	if (rc < 0) {
+		volume_release(&t->volume, t->beat.buf, t->beat.len);
 		volume_close(&t->volume);
 		return rc;
 	}

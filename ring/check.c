@@ -171,6 +171,32 @@ static void check_cursor(struct check *k, unsigned i)
 		       (unsigned long long)reply->position);
 }
 
+/* A cursor that stands here counts as the stream does. */
+static void check_numbers(struct check *k, const struct chain *chain)
+{
+	const struct snapshot *s = &k->snapshot;
+	const struct geometry *g = &s->volume.superblock.geometry;
+
+	for (unsigned i = 1; i < s->count; i++) {
+		uint64_t position, sequence;
+
+		if (!snapshot_position(s, i, &position, &sequence) ||
+		    position != chain->position ||
+		    sequence == chain->next_sequence)
+			continue;
+		report(k,
+		       (struct ring_finding){
+			       .severity = RING_DAMAGE,
+			       .code = -RING_ERR_SLOT,
+			       .position = position,
+			       .offset_bytes = geometry_slot_offset(
+				       g, ROLE_OPERATOR + i, 0) },
+		       "cursor '%s' counts item %llu where the stream has %llu",
+		       s->slots[i].name, (unsigned long long)sequence,
+		       (unsigned long long)chain->next_sequence);
+	}
+}
+
 /* ---- the stream --------------------------------------------------------- */
 
 /* How many items a hole leaves out, from the number expected before it. */
@@ -273,9 +299,9 @@ static int judge_bad(struct check *k, struct chain *chain,
 		return rc;
 	if (step->verdict != CHAIN_BAD)
 		return 1;
-	mark = snapshot_mark(s);
-	if (chain_reached(chain) >= mark)
-		return 0;
+	rc = snapshot_evidence(s, chain, &mark);
+	if (rc < 0 || chain_reached(chain) >= mark)
+		return rc;
 	return report_damage(k, chain, step, mark);
 }
 
@@ -296,6 +322,7 @@ static int check_stream(struct check *k)
 
 		if (rc < 0)
 			return rc;
+		check_numbers(k, &chain);
 		if (step.verdict == CHAIN_HOLE)
 			report_hole(k, &chain, &step);
 		if (step.verdict != CHAIN_BAD) {

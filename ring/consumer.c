@@ -333,8 +333,9 @@ static int request(struct ring_consumer *c, bool wants_suspend)
 	c->slot.request_generation = c->writer.generation + 1;
 	c->acked = false;
 	rc = consumer_store(c);
+	/* Always: were it in one copy only, a fault there would forget it. */
 	if (rc == 0)
-		rc = consumer_seal(c, false);
+		rc = consumer_seal(c, true);
 	if (rc == 0)
 		volume_trace(&c->volume, RING_TRACE_SUSPEND, true,
 			     wants_suspend, c->slot.name);
@@ -479,9 +480,15 @@ RING_EXPORT int ring_consumer_wait(struct ring_consumer *c, int timeout_ms)
 
 RING_EXPORT int ring_consumer_fd(struct ring_consumer *c)
 {
-	const int rc = alive(c);
+	int rc = alive(c);
 
-	return rc < 0 ? rc : waiter_fd(&c->waiter);
+	if (rc < 0)
+		return rc;
+	rc = waiter_fd(&c->waiter);
+	return rc < 0 ? volume_fail(&c->volume, rc, NULL,
+				    "cannot make a descriptor: %s",
+				    ring_strerror(rc))
+		      : rc;
 }
 
 RING_EXPORT int ring_consumer_debug_info(struct ring_consumer *c, char *buf,

@@ -131,7 +131,7 @@ RING_EXPORT int ring_consumer_attach(const char *path, const char *name,
 	int rc;
 
 	if (c == NULL)
-		return -ENOMEM;
+		return volume_no_handle(path, options);
 	rc = volume_open(&c->volume, path, options, false);
 	if (rc < 0)
 		goto out_handle;
@@ -146,6 +146,7 @@ RING_EXPORT int ring_consumer_attach(const char *path, const char *name,
 	return 0;
 
 out_volume:
+	volume_explain(&c->volume, rc, "cannot become the consumer");
 	release(c);
 	volume_abandon(&c->volume);
 out_handle:

@@ -261,6 +261,7 @@ static int write_producer(struct volume *v, struct formatting *f)
 	struct producer_slot *s = &f->producer;
 
 	s->header = new_header(v, ROLE_PRODUCER, PRODUCER_DETACHED);
+	s->header.is_closed = true;
 	s->checkpoint =
 		(struct checkpoint){ .position = first, .exposed = first };
 	/* No epoch has written anything: 0 leaves room for all. */
@@ -354,9 +355,9 @@ RING_EXPORT int ring_create(const char *path,
 		return rc;
 	rc = volume_open_storage(&v, path, options, false);
 	if (rc == 0) {
-		rc = create_on(&v, create);
+		rc = volume_explain(&v, create_on(&v, create), "cannot create");
 		format_release(&v);
 		volume_abandon(&v);
 	}
-	return format_finish_file(path, &file, rc);
+	return format_finish_file(path, &file, options, rc);
 }

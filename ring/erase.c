@@ -59,6 +59,7 @@ RING_EXPORT int ring_erase(const char *path, bool force,
 		rc = check_empty(path, options, &v);
 	if (rc == 0)
 		rc = wipe(&v);
+	volume_explain(&v, rc, "cannot erase");
 	format_release(&v);
 	volume_abandon(&v);
 	return rc;

@@ -21,8 +21,12 @@ int format_prepare_file(const char *path,
 			const struct ring_options *options,
 			struct format_file *ret_file);
 
-/* Make the name durable, or after a failure (rc < 0) undo. Returns rc. */
-int format_finish_file(const char *path, struct format_file *file, int rc);
+/*
+ * Make file and name durable, or after a failure, rc < 0 or of that, undo.
+ * Returns rc or that failure, whose fault it fills.
+ */
+int format_finish_file(const char *path, struct format_file *file,
+		       const struct ring_options *options, int rc);
 
 /*
  * Take every lock of the ring that may be there (OWNED), and see that the

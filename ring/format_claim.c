@@ -43,7 +43,13 @@ static int probe_signatures(const struct volume *v)
 		found = occupied(v, 0, what);
 	} else {
 		/* 1: nothing; -2: several, which is more than nothing. */
-		found = found == -2 ? occupied(v, 0, "several signatures") : 0;
+		found = found == -2 ? occupied(v, 0, "several signatures")
+			: found == 1
+				? 0
+				: volume_fail(v, -EIO, NULL,
+					      "cannot look for a filesystem: "
+					      "%s",
+					      ring_strerror(-EIO));
 	}
 	blkid_free_probe(probe);
 	return found;
@@ -89,11 +95,14 @@ static int check_copy(struct volume *v, uint64_t offset)
 		       : occupied(v, offset, "the superblock of a ring");
 }
 
-static bool is_file(const struct volume *v)
+/* 1, 0 or -errno. */
+static int is_file(const struct volume *v)
 {
 	struct stat st;
 
-	return v->owns_io && stat(v->path, &st) == 0 && S_ISREG(st.st_mode);
+	if (!v->owns_io)
+		return 0;
+	return stat(v->path, &st) < 0 ? -errno : S_ISREG(st.st_mode);
 }
 
 /*
@@ -108,9 +117,9 @@ static int check_content(struct volume *v)
 		rc = check_copy(v, GEOMETRY_SUPERBLOCK_B);
 	if (rc == 0)
 		rc = probe_signatures(v);
-	if (rc == 0 && is_file(v))
-		rc = scan_for_data(v, v->io->size_bytes);
-	return rc;
+	if (rc == 0)
+		rc = is_file(v);
+	return rc == 1 ? scan_for_data(v, v->io->size_bytes) : rc;
 }
 
 static int take_locks(struct volume *v)

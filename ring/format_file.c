@@ -70,6 +70,8 @@ int format_prepare_file(const char *path,
 	const bool exists = stat(path, &st) == 0;
 	int fd, rc;
 
+	if (!exists && errno != ENOENT)
+		return file_fault(options, -errno, path, "cannot open");
 	if (exists && (!S_ISREG(st.st_mode) || st.st_size > 0))
 		return 0;
 	if (create->size_bytes == 0)
@@ -83,7 +85,7 @@ int format_prepare_file(const char *path,
 	rc = grow(fd, create);
 	if (rc < 0) {
 		file_fault(options, rc, path, "cannot allocate");
-		return format_finish_file(path, ret_file, rc);
+		return format_finish_file(path, ret_file, options, rc);
 	}
 	return 0;
 }
@@ -102,18 +104,27 @@ static int sync_directory(const char *path)
 	return rc;
 }
 
-int format_finish_file(const char *path, struct format_file *file, int rc)
+static int sync_file(const char *path, const struct format_file *file)
+{
+	if (fsync(file->fd) < 0)
+		return -errno;
+	return file->is_new ? sync_directory(path) : 0;
+}
+
+int format_finish_file(const char *path, struct format_file *file,
+		       const struct ring_options *options, int rc)
 {
 	if (file->fd < 0)
 		return rc;
+	if (rc == 0) {
+		rc = sync_file(path, file);
+		if (rc < 0)
+			file_fault(options, rc, path, "cannot flush");
+	}
 	if (rc < 0 && file->is_new)
 		unlink(path);
 	else if (rc < 0)
 		(void)!ftruncate(file->fd, 0);
-	if (rc == 0 && fsync(file->fd) < 0)
-		rc = -errno;
-	if (rc == 0 && file->is_new)
-		rc = sync_directory(path);
 	close(file->fd);
 	file->fd = -1;
 	return rc;

@@ -5,6 +5,8 @@
 
 #include <assert.h>
 
+enum { CHECKPOINT_INTERVAL_MAX = 16 << 20, CHECKPOINTS_PER_LAP = 16 };
+
 static_assert(GEOMETRY_COMMIT_ROOM % 8 == 0, "records are 8-byte aligned");
 static_assert((int)GEOMETRY_COMMIT_ROOM >= (int)RECORD_COMMIT_MAX,
 	      "room for any commit");
@@ -99,6 +101,13 @@ uint64_t geometry_offset(const struct geometry *g, uint64_t position)
 uint64_t geometry_until_wrap(const struct geometry *g, uint64_t position)
 {
 	return g->data_bytes - position % g->data_bytes;
+}
+
+uint64_t geometry_checkpoint_interval(const struct geometry *g)
+{
+	const uint64_t part = g->data_bytes / CHECKPOINTS_PER_LAP;
+
+	return part < CHECKPOINT_INTERVAL_MAX ? part : CHECKPOINT_INTERVAL_MAX;
 }
 
 uint64_t geometry_commit_end(const struct geometry *g, uint64_t end)

@@ -67,6 +67,9 @@ uint64_t geometry_offset(const struct geometry *g, uint64_t position);
 /* Bytes from a position to the physical end of the data area. */
 uint64_t geometry_until_wrap(const struct geometry *g, uint64_t position);
 
+/* At least once in so many bytes of the stream the checkpoint moves. */
+uint64_t geometry_checkpoint_interval(const struct geometry *g);
+
 /* Where the next batch starts after a commit that ends at `end`. */
 uint64_t geometry_commit_end(const struct geometry *g, uint64_t end);
 

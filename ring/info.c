@@ -167,6 +167,7 @@ static int find_end(struct snapshot *s, struct scan_end *end)
 {
 	for (unsigned i = 0; i < TRIES; i++) {
 		const struct chain_rules rules = snapshot_rules(s);
+		uint64_t mark;
 		int rc = snapshot_read(s);
 
 		if (rc < 0)
@@ -179,8 +180,9 @@ static int find_end(struct snapshot *s, struct scan_end *end)
 			return volume_fail(&s->volume, rc, NULL,
 					   "cannot read: %s",
 					   ring_strerror(rc));
-		if (chain_reached(&end->chain) >= snapshot_mark(s))
-			return 0;
+		rc = snapshot_evidence(s, &end->chain, &mark);
+		if (rc < 0 || chain_reached(&end->chain) >= mark)
+			return rc;
 	}
 	return -RING_ERR_DAMAGED;
 }
@@ -214,6 +216,7 @@ RING_EXPORT int ring_info(const char *path, const struct ring_options *options,
 	/* Last: a cursor's slot that is damaged, too, has left its words. */
 	if (rc == 0 && found < 0)
 		rc = fail_without_end(&s, &end);
+	volume_explain(&s.volume, rc, "cannot read");
 	snapshot_close(&s);
 	return rc;
 }

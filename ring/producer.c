@@ -386,9 +386,15 @@ RING_EXPORT int ring_producer_wait(struct ring_producer *p, int timeout_ms)
 
 RING_EXPORT int ring_producer_fd(struct ring_producer *p)
 {
-	const int rc = alive(p);
+	int rc = alive(p);
 
-	return rc < 0 ? rc : waiter_fd(&p->waiter);
+	if (rc < 0)
+		return rc;
+	rc = waiter_fd(&p->waiter);
+	return rc < 0 ? volume_fail(&p->volume, rc, NULL,
+				    "cannot make a descriptor: %s",
+				    ring_strerror(rc))
+		      : rc;
 }
 
 RING_EXPORT int ring_producer_debug_info(struct ring_producer *p, char *buf,

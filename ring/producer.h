@@ -18,7 +18,7 @@
 enum { PRODUCER_BOUNDARIES = 64 };
 
 /* Where a push ended. */
-struct boundary {
+struct push_end {
 	uint64_t position;
 	uint64_t sequence;
 };
@@ -56,7 +56,8 @@ struct ring_producer {
 	struct checkpoint now;   /* its position is the ring's end */
 	uint64_t checkpoints[2]; /* durable ones, by copy: rule R5 */
 	uint64_t checkpoint_interval;
-	struct boundary boundaries[PRODUCER_BOUNDARIES]; /* newest last */
+	uint64_t horizon; /* of the former owner: scan_horizon() */
+	struct push_end boundaries[PRODUCER_BOUNDARIES]; /* newest last */
 	unsigned boundary_count;
 	bool suspended;
 

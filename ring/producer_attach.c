@@ -18,8 +18,6 @@
 #include <assert.h>
 #include <errno.h>
 
-enum { CHECKPOINT_INTERVAL_MAX = 16 << 20, CHECKPOINTS_PER_LAP = 16 };
-
 static const struct geometry *geometry(const struct ring_producer *p)
 {
 	return &p->volume.superblock.geometry;
@@ -109,6 +107,7 @@ static int begin_epoch(struct ring_producer *p)
 	/* The other copy of the pair says nothing of this epoch yet. */
 	p->checkpoints[0] = p->checkpoints[1] = p->slot.checkpoint.position;
 	p->slot.header.state = PRODUCER_RECOVERING;
+	p->slot.header.is_closed = false;
 	role_set_owner(&p->volume, &p->slot.header);
 	return write_slot(p);
 }
@@ -119,7 +118,8 @@ static int begin_epoch(struct ring_producer *p)
 static uint64_t durable_mark(const struct ring_producer *p,
 			     const struct scan_end *end)
 {
-	uint64_t mark = end->chain.durable;
+	uint64_t mark = end->chain.durable > end->behind ? end->chain.durable
+							 : end->behind;
 
 	for (unsigned i = 1; i < p->peers.count; i++) {
 		const struct reply *reply = &p->slot.replies[i];
@@ -155,6 +155,32 @@ static int damage_fault(const struct ring_producer *p,
 			   chain_reason_text(end->reason));
 }
 
+/*
+ * A slot that can't be read, of one that once asked: whether it holds the ring
+ * suspended can't be told, and writing in spite of it would break a promise.
+ */
+static int check_requests_are_known(const struct ring_producer *p)
+{
+	for (unsigned i = 0; i < p->peers.count; i++) {
+		const struct peer *peer = &p->peers.list[i];
+		const struct reply *reply = &p->slot.replies[i];
+		const struct fault_place place = {
+			.offset_bytes = geometry_slot_offset(geometry(p),
+							     peer->role, 0),
+		};
+
+		if (!peer->is_damaged || reply->acked_request == 0 ||
+		    (i > 0 && reply->membership != MEMBER_JOINED))
+			continue;
+		return volume_fail(&p->volume, -RING_ERR_SLOT, &place,
+				   "cannot tell whether %s has suspended the "
+				   "ring: %s",
+				   i == 0 ? "the operator" : "a consumer",
+				   ring_strerror(RING_ERR_SLOT));
+	}
+	return 0;
+}
+
 static int recover(struct ring_producer *p, uint64_t *ret_durable)
 {
 	const struct chain_rules r = rules(p);
@@ -166,8 +192,14 @@ static int recover(struct ring_producer *p, uint64_t *ret_durable)
 		return volume_fail(&p->volume, rc, NULL,
 				   "cannot read the cursors' slots: %s",
 				   ring_strerror(rc));
+	rc = check_requests_are_known(p);
+	if (rc < 0)
+		return rc;
 	p->window.from_storage = true;
 	rc = scan_to_end(&p->window, &r, &p->slot.checkpoint, &end);
+	if (rc == 0)
+		rc = scan_behind(&p->window, &r, &end.chain, p->horizon,
+				 &end.behind);
 	p->window.from_storage = false;
 	if (rc < 0)
 		return volume_fail(&p->volume, rc, NULL, "cannot read: %s",
@@ -296,6 +328,9 @@ static int begin_writing(struct ring_producer *p)
 	p->attached = true;
 	(void)producer_answer(p);
 	rc = producer_checkpoint(p);
+	/* Once more, so that either copy alone knows this epoch's records. */
+	if (rc == 0)
+		rc = producer_checkpoint(p);
 	if (rc == 0)
 		rc = producer_poll(p); /* learns whether it is suspended */
 	return rc;
@@ -315,14 +350,6 @@ static int load_stage(struct ring_producer *p)
 	volume_add_stream(&p->volume, &batch, RING_IO_READ, s->start, s->buf,
 			  block);
 	return ring_io_run(p->volume.io, &batch);
-}
-
-static void set_interval(struct ring_producer *p)
-{
-	const uint64_t part = geometry(p)->data_bytes / CHECKPOINTS_PER_LAP;
-
-	p->checkpoint_interval =
-		part < CHECKPOINT_INTERVAL_MAX ? part : CHECKPOINT_INTERVAL_MAX;
 }
 
 static int recover_and_start(struct ring_producer *p)
@@ -373,6 +400,7 @@ static int take_role(struct ring_producer *p)
 	rc = role_load_producer(&p->reader, &p->volume, &p->slot);
 	/* If this attach fails half-way, the next one still owes the gap. */
 	p->slot.header.owes_gap |= claim.from_other_host;
+	p->horizon = scan_horizon(geometry(p), &p->slot);
 	if (rc == 0)
 		rc = begin_epoch(p);
 	if (rc == 0)
@@ -402,13 +430,13 @@ RING_EXPORT int ring_producer_attach(const char *path,
 	int rc;
 
 	if (p == NULL)
-		return -ENOMEM;
+		return volume_no_handle(path, options);
 	rc = volume_open(&p->volume, path, options, false);
 	system = p->volume.system;
 	if (rc < 0)
 		goto out_handle;
 	waiter_init(&p->waiter, &p->volume);
-	set_interval(p);
+	p->checkpoint_interval = geometry_checkpoint_interval(geometry(p));
 	rc = allocate(p);
 	if (rc < 0)
 		volume_fail(&p->volume, rc, NULL, "out of memory");
@@ -420,6 +448,7 @@ RING_EXPORT int ring_producer_attach(const char *path,
 		*ret_producer = p;
 		return 0;
 	}
+	volume_explain(&p->volume, rc, "cannot become the producer");
 	release(p);
 	volume_abandon(&p->volume);
 out_handle:
@@ -434,6 +463,7 @@ static int write_farewell(struct ring_producer *p)
 	if (rc < 0)
 		return rc;
 	p->slot.header.state = PRODUCER_DETACHED;
+	p->slot.header.is_closed = true;
 	role_clear_owner(&p->slot.header);
 	rc = producer_checkpoint(p);
 	if (rc == 0)

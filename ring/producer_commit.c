@@ -201,14 +201,14 @@ static void advance_stage(struct ring_producer *p)
 
 static void remember_boundary(struct ring_producer *p)
 {
-	struct boundary *b = p->boundaries;
+	struct push_end *b = p->boundaries;
 
 	if (p->boundary_count == PRODUCER_BOUNDARIES) {
 		memmove(b, b + 1, (PRODUCER_BOUNDARIES - 1) * sizeof(*b));
 		p->boundary_count--;
 	}
 	b[p->boundary_count++] =
-		(struct boundary){ p->now.position, p->now.next_sequence };
+		(struct push_end){ p->now.position, p->now.next_sequence };
 }
 
 static void committed(struct ring_producer *p,

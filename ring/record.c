@@ -136,6 +136,11 @@ bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret)
 	return true;
 }
 
+bool record_looks_like(const uint8_t *buf, enum record_kind kind)
+{
+	return buf[OFF_KIND] == kind && buf[OFF_FLAGS] == 0;
+}
+
 bool record_is_sealed(const uint8_t *buf, const struct record *r, uint64_t seed)
 {
 	return get_le64(buf + OFF_CHECKSUM) ==

@@ -83,6 +83,9 @@ void commit_decode(const uint8_t *body, struct commit *ret);
  */
 bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret);
 
+/* Whether the header at buf is of `kind`, going by that field alone. */
+bool record_looks_like(const uint8_t *buf, enum record_kind kind);
+
 /* Whether the whole record at buf has the checksum it should. */
 bool record_is_sealed(const uint8_t *buf, const struct record *r,
 		      uint64_t seed);

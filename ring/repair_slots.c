@@ -298,6 +298,7 @@ static int rebuild_producer(struct repair *r, const struct remains *m,
 
 	slot->header.role = ROLE_PRODUCER;
 	slot->header.state = PRODUCER_DETACHED;
+	slot->header.is_closed = true;
 	role_clear_owner(&slot->header);
 	for (unsigned i = 1; i < s->count; i++)
 		rebuild_reply(&s->slots[i], &slot->replies[i]);

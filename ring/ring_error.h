@@ -69,7 +69,8 @@ enum ring_error {
 /*
  * What went wrong and where. A caller that wants it puts a pointer to one
  * into the options; the library fills it whenever a call on that handle (or
- * the opening of it) fails with anything but a retry.
+ * the opening of it) fails with anything but a retry. Opening something with
+ * it clears it.
  */
 struct ring_fault {
 	int code;              /* the negative value that the call returned */

@@ -1,5 +1,7 @@
 #include "ring/scan.h"
 
+#include "ring/checksum.h"
+
 int scan_look(struct window *w, const struct chain_rules *rules,
 	      const struct chain *c, struct chain_step *ret_step)
 {
@@ -53,6 +55,68 @@ int scan_to_end(struct window *w, const struct chain_rules *rules,
 	end->bad_position = c->position;
 	end->reason = step.reason;
 	*c = last;
+	return 0;
+}
+
+/* ---- evidence behind the end -------------------------------------------- */
+
+uint64_t scan_horizon(const struct geometry *g,
+		      const struct producer_slot *slot)
+{
+	return slot->header.is_closed
+		       ? 0
+		       : slot->checkpoint.position +
+				 geometry_checkpoint_interval(g) +
+				 2 * g->max_batch;
+}
+
+/* Whether a valid commit stands at `at`, of an epoch it may have: 1, 0, or the
+ * error of a read. */
+static int is_commit(struct window *w, const struct chain_rules *rules,
+		     uint64_t at, struct commit *ret)
+{
+	const struct superblock *sb = rules->superblock;
+	struct record r;
+	int rc = 0;
+
+	if (window_resident(w, at) < RECORD_HEADER_BYTES)
+		rc = window_need(w, at, RECORD_HEADER_BYTES);
+	if (rc < 0)
+		return rc;
+	if (!record_looks_like(window_at(w, at), RECORD_COMMIT) ||
+	    !record_decode(window_at(w, at), sb->geometry.max_item, &r) ||
+	    !segments_allow(rules->segments, at, r.epoch))
+		return 0;
+	rc = window_need(w, at, record_bytes(r.body_bytes));
+	if (rc < 0)
+		return rc;
+	if (!record_is_sealed(window_at(w, at), &r,
+			      checksum_seed(sb->uuid, at)))
+		return 0;
+	commit_decode(window_at(w, at) + RECORD_HEADER_BYTES, ret);
+	return 1;
+}
+
+int scan_behind(struct window *w, const struct chain_rules *rules,
+		const struct chain *c, uint64_t horizon, uint64_t *ret)
+{
+	const uint64_t lap = c->end + rules->superblock->geometry.data_bytes -
+			     RECORD_COMMIT_MAX;
+	const uint64_t to = horizon < lap ? horizon : lap;
+
+	*ret = 0;
+	for (uint64_t at = c->end; at < to; at += 8) {
+		struct commit commit;
+		int rc = is_commit(w, rules, at, &commit);
+
+		if (rc < 0)
+			return rc;
+		if (rc > 0 && commit.durable > chain_reached(c) &&
+		    commit.durable <= at) {
+			*ret = commit.durable;
+			return 0;
+		}
+	}
 	return 0;
 }
 

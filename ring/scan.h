@@ -18,6 +18,7 @@ int scan_look(struct window *w, const struct chain_rules *rules,
 struct scan_end {
 	struct chain chain;    /* at the end of the last valid commit */
 	struct cookie cookie;  /* the last one met, or as given */
+	uint64_t behind;       /* scan_behind()'s, if the caller asks it */
 	uint64_t bad_position; /* where the walk stopped, and why */
 	enum chain_reason reason;
 };
@@ -28,6 +29,22 @@ struct scan_end {
  */
 int scan_to_end(struct window *w, const struct chain_rules *rules,
 		const struct checkpoint *from, struct scan_end *end);
+
+/*
+ * A commit somewhere behind the end of *c may claim, by its durable mark, that
+ * what the walk found bad had been flushed: then it is damaged, and not the end
+ * (R1). *ret is the mark of the first such commit; 0: there is none. `horizon`
+ * is how far to look. 0, or the error of a read.
+ */
+int scan_behind(struct window *w, const struct chain_rules *rules,
+		const struct chain *c, uint64_t horizon, uint64_t *ret);
+
+/*
+ * How far the ring can have gone since the checkpoint of this slot. 0: not at
+ * all, for its writer has said good-bye.
+ */
+uint64_t scan_horizon(const struct geometry *g,
+		      const struct producer_slot *slot);
 
 /* The state of a chain at the end of its last commit, as a checkpoint. */
 struct checkpoint scan_checkpoint(const struct chain *c);

@@ -23,6 +23,7 @@ int session_close(struct session *s, int rc)
 {
 	struct ring_io *io = s->volume.io;
 
+	volume_explain(&s->volume, rc, "cannot go on");
 	waiter_close(&s->waiter);
 	role_writer_release(&s->writer, &s->volume);
 	role_reader_release(&s->reader, &s->volume);

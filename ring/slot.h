@@ -23,7 +23,8 @@ struct slot_header {
 	uint64_t sealed_generation;
 	uint32_t state;
 	bool buffered;
-	bool owes_gap; /* producer: a take-over is not finished */
+	bool owes_gap;  /* producer: a take-over is not finished */
+	bool is_closed; /* producer: nothing lies behind the checkpoint */
 	uint64_t time_ns;
 	struct ring_identity owner; /* pid 0: none */
 	char client[RING_NAME_BYTES];

@@ -32,7 +32,7 @@ static_assert(OFF_PID == OFF_BOOT_ID + 16, "no gap");
 static_assert(OFF_CLIENT == OFF_START + 8, "no gap");
 static_assert(SLOT_HEADER_BYTES == OFF_CLIENT + RING_NAME_BYTES, "no gap");
 
-enum { FLAG_BUFFERED = 1, FLAG_OWES_GAP = 2 };
+enum { FLAG_BUFFERED = 1, FLAG_OWES_GAP = 2, FLAG_CLOSED = 4 };
 
 static const uint8_t magic_producer[8] = { 'B', 'R', 'S', 'L',
 					   'O', 'T', 'P', '\n' };
@@ -56,7 +56,8 @@ void slot_header_encode(const struct slot_header *h, uint8_t *buf)
 	put_le64(buf + OFF_SEALED, h->sealed_generation);
 	put_le32(buf + OFF_STATE, h->state);
 	put_le32(buf + OFF_FLAGS, (h->buffered ? FLAG_BUFFERED : 0) |
-					  (h->owes_gap ? FLAG_OWES_GAP : 0));
+					  (h->owes_gap ? FLAG_OWES_GAP : 0) |
+					  (h->is_closed ? FLAG_CLOSED : 0));
 	put_le64(buf + OFF_TIME, h->time_ns);
 	memcpy(buf + OFF_HOST_ID, h->owner.host_id, sizeof(h->owner.host_id));
 	memcpy(buf + OFF_BOOT_ID, h->owner.boot_id, sizeof(h->owner.boot_id));
@@ -73,14 +74,17 @@ void slot_seal(uint8_t *buf, uint32_t role, uint64_t seed)
 
 static void header_fields(const uint8_t *buf, struct slot_header *ret)
 {
+	const uint32_t flags = get_le32(buf + OFF_FLAGS);
+
 	*ret = (struct slot_header){
 		.role = get_le32(buf + OFF_ROLE),
 		.epoch = get_le64(buf + OFF_EPOCH),
 		.generation = get_le64(buf + OFF_GENERATION),
 		.sealed_generation = get_le64(buf + OFF_SEALED),
 		.state = get_le32(buf + OFF_STATE),
-		.buffered = (get_le32(buf + OFF_FLAGS) & FLAG_BUFFERED) != 0,
-		.owes_gap = (get_le32(buf + OFF_FLAGS) & FLAG_OWES_GAP) != 0,
+		.buffered = (flags & FLAG_BUFFERED) != 0,
+		.owes_gap = (flags & FLAG_OWES_GAP) != 0,
+		.is_closed = (flags & FLAG_CLOSED) != 0,
 		.time_ns = get_le64(buf + OFF_TIME),
 		.owner.pid = get_le64(buf + OFF_PID),
 		.owner.start_ticks = get_le64(buf + OFF_START),

@@ -96,6 +96,23 @@ void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret)
 	}
 }
 
+int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret)
+{
+	const struct chain_rules rules = snapshot_rules(s);
+	const uint64_t mark = snapshot_mark(s);
+	int rc = 0;
+
+	*ret = 0;
+	if (chain_reached(c) >= mark)
+		rc = scan_behind(&s->window, &rules, c,
+				 scan_horizon(&s->volume.superblock.geometry,
+					      &s->producer),
+				 ret);
+	if (*ret < mark)
+		*ret = mark;
+	return rc;
+}
+
 uint64_t snapshot_mark(const struct snapshot *s)
 {
 	uint64_t mark = s->producer.checkpoint.position;

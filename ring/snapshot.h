@@ -43,7 +43,14 @@ void snapshot_tail(const struct snapshot *s, uint64_t *ret_position,
 /* Where records start for sure: the checkpoint, and what cursors said. */
 void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret);
 
-/* Below this a record that is not valid is damage: FORMAT.md 6. */
+/* Up to here slots vouch for the stream: FORMAT.md 6. */
 uint64_t snapshot_mark(const struct snapshot *s);
+
+/*
+ * The walk of *c met a record that is not valid. Up to where anything vouches
+ * for the stream: slots, commits reached, and commits behind it. The stream is
+ * damaged if that is beyond chain_reached(). 0, or the error of a read.
+ */
+int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret);
 
 #endif

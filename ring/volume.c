@@ -118,6 +118,22 @@ int volume_refuse(const struct volume *v, int code, uint64_t position)
 	return volume_fail(v, code, &place, "%s", ring_strerror(code));
 }
 
+int volume_explain(const struct volume *v, int rc, const char *doing)
+{
+	if (rc < 0 && !ring_error_is_retry(rc) && v->fault != NULL &&
+	    v->fault->code != rc)
+		volume_fail(v, rc, NULL, "%s: %s", doing, ring_strerror(rc));
+	return rc;
+}
+
+int volume_no_handle(const char *path, const struct ring_options *options)
+{
+	struct volume v = { .fault = options != NULL ? options->fault : NULL };
+
+	snprintf(v.path, sizeof(v.path), "%s", path);
+	return volume_fail(&v, -ENOMEM, NULL, "out of memory");
+}
+
 void volume_trace(const struct volume *v, enum ring_trace_variable variable,
 		  bool is_set, uint64_t value, const char *cursor)
 {
@@ -203,6 +219,8 @@ int volume_open_storage(struct volume *v, const char *path,
 
 	*v = (struct volume){ 0 };
 	apply_options(v, o);
+	if (v->fault != NULL)
+		*v->fault = (struct ring_fault){ 0 }; /* of this opening */
 	snprintf(v->path, sizeof(v->path), "%s", path);
 	if (!text_is_valid(o->client, sizeof(v->client)))
 		return volume_fail(v, -RING_ERR_NAME, NULL,

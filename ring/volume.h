@@ -91,6 +91,15 @@ int volume_fail(const struct volume *v, int code,
 /* Likewise for a call that was not right; about `position`, 0: about none. */
 int volume_refuse(const struct volume *v, int code, uint64_t position);
 
+/*
+ * Fill the fault for an error that nobody has explained yet: at the end of
+ * what opened the volume. Returns rc, which may also be a success or a retry.
+ */
+int volume_explain(const struct volume *v, int rc, const char *doing);
+
+/* No memory for a handle, before there is a volume. Returns -ENOMEM. */
+int volume_no_handle(const char *path, const struct ring_options *options);
+
 /* Tell the user's trace callback, if there is one. */
 void volume_trace(const struct volume *v, enum ring_trace_variable variable,
 		  bool is_set, uint64_t value, const char *cursor);

@@ -85,7 +85,7 @@ static int judge_end(struct walk *w, struct chain_step *step)
 	struct snapshot *s = &w->snapshot;
 	const struct chain_rules rules = snapshot_rules(s);
 	struct ring_record_view view;
-	uint64_t tail, sequence;
+	uint64_t tail, sequence, mark;
 	int rc = snapshot_read(s);
 
 	if (rc < 0)
@@ -97,8 +97,9 @@ static int judge_end(struct walk *w, struct chain_step *step)
 	rc = scan_look(&s->window, &rules, &w->chain, step);
 	if (rc < 0 || step->verdict != CHAIN_BAD)
 		return rc;
-	if (chain_reached(&w->chain) >= snapshot_mark(s))
-		return 0;
+	rc = snapshot_evidence(s, &w->chain, &mark);
+	if (rc < 0 || chain_reached(&w->chain) >= mark)
+		return rc;
 	view = view_of(w, step);
 	view.damaged = true;
 	rc = w->fn(w->ctx, &view);

@@ -44,8 +44,8 @@ show()
 	elif [ "${V:-0}" != 0 ]; then
 		cat "$1"
 	else
-		grep -E '^\[(==========|  PASSED  |  SKIPPED )\] [0-9]+ test' \
-			"$1"
+		grep -E -e '^\[(==========|  PASSED  |  SKIPPED )\] [0-9]+ test' \
+			-e '^fuzz: ' "$1"
 	fi | sed 's/^/    /'
 }
 
@@ -117,9 +117,14 @@ plain_stages()
 	build build-clang CC=clang SANITIZE=
 	build build-gcc CC=gcc SANITIZE= || return
 	run_units unit build
+	stage crash build/crashtest
+	stage crash/lying-disk sh tests/crash/lying.sh build/crashtest
 	run_cli cli build gcc
 	stage golden env RINGCTL="$PWD/build/ringctl" sh tests/golden/run.sh
+	stage fuzz sh tests/fuzz/replay.sh build
+	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
+	stage model sh tests/model/run.sh
 	stage readme sh tests/readme/run.sh
 	stage install sh tests/install/run.sh
 	stage demo bash tools/demo.sh
@@ -129,7 +134,9 @@ asan_stages()
 {
 	build build-asan CC=gcc SANITIZE=$sanitizers || return
 	run_units asan build/asan
+	stage asan/crash build/asan/crashtest --states 10
 	run_cli asan/cli build/asan "gcc -fsanitize=$sanitizers"
+	stage asan/fuzz sh tests/fuzz/replay.sh build/asan
 }
 
 # list_skipped: how many were skipped in which stage and why. Unit tests say

@@ -3,11 +3,13 @@
 #   build  to compile the library and ringctl, and to run the demo
 #   check  (default) also what 'make check' needs
 #   powercut  what 'make powercut' needs
+#   fuzz   what 'make fuzz' needs
 # With --check only say what is missing. Fast when nothing is.
 set -eu
 
 # One line per need: GROUP PACKAGE PROBE. A probe is
-#   cmd:NAME a command, pc:NAME a pkg-config module, h:FILE a header
+#   cmd:NAME a command, pc:NAME a pkg-config module, h:FILE a header,
+#   rt:NAME a runtime library of clang
 needs='
 build gcc            cmd:gcc
 build libc6-dev      h:stdio.h
@@ -28,10 +30,13 @@ check libcmocka-dev  pc:cmocka
 check strace         cmd:strace
 check e2fsprogs      cmd:mkfs.ext4
 check groff          cmd:groff
+check spin           cmd:spin
 powercut nbdkit      cmd:nbdkit
 powercut nbdkit-plugin-dev h:nbdkit-plugin.h
 powercut libnbd-bin  cmd:nbdfuse
 powercut fuse3       cmd:fusermount3
+fuzz clang           cmd:clang
+fuzz libclang-rt-dev rt:fuzzer
 '
 
 # Sbin may be missing from the path of a user.
@@ -40,10 +45,11 @@ PATH=$PATH:/usr/sbin:/sbin
 have()
 {
 	case $1 in
-	cmd:*) command -v "${1#cmd:}" >/dev/null ;;
-	pc:*) pkg-config --exists "${1#pc:}" 2>/dev/null ;;
+	cmd:*) command -v "${1#cmd:}" ;;
+	pc:*) pkg-config --exists "${1#pc:}" ;;
 	h:*) [ -e "/usr/include/${1#h:}" ] ;;
-	esac
+	rt:*) ls "$(clang -print-resource-dir)"/lib/*/libclang_rt."${1#rt:}"[-.]* ;;
+	esac >/dev/null 2>&1
 }
 
 missing_packages()
@@ -60,7 +66,7 @@ want=check
 for arg; do
 	case $arg in
 	--check) check_only=true ;;
-	build | check | powercut) want=$arg ;;
+	build | check | powercut | fuzz) want=$arg ;;
 	*)
 		echo "deps: unknown argument '$arg'" >&2
 		exit 2

@@ -1,5 +1,7 @@
 #include "tests/lib/fake_system.h"
 
+#include "tests/lib/draw.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +39,17 @@ static void fake_sleep_ns(void *ctx, uint64_t ns)
 
 static int fake_random(void *ctx, void *buf, size_t len_bytes)
 {
-	(void)ctx;
-	return getrandom(buf, len_bytes, 0) == (ssize_t)len_bytes ? 0 : -EIO;
+	struct fake_system *s = ctx;
+	struct draw draw = { .state = s->random_seed };
+
+	if (s->random_seed == 0)
+		return getrandom(buf, len_bytes, 0) == (ssize_t)len_bytes
+			       ? 0
+			       : -EIO;
+	for (size_t i = 0; i < len_bytes; i++)
+		((uint8_t *)buf)[i] = (uint8_t)draw_u64(&draw);
+	s->random_seed = draw.state;
+	return 0;
 }
 
 static int fake_identity(void *ctx, struct ring_identity *ret)

@@ -16,7 +16,8 @@ struct fake_system {
 	bool others_died; /* no process but self runs */
 	uint64_t wall_ns;
 	uint64_t monotonic_ns;
-	uint64_t slept_ns; /* in all */
+	uint64_t slept_ns;    /* in all */
+	uint64_t random_seed; /* 0: real random numbers */
 
 	/* Called in each sleep, NULL: nothing happens meanwhile. */
 	void (*on_sleep)(void *ctx);

@@ -1,16 +1,12 @@
 #include "tests/lib/sim_disk.h"
 
+#include "ring/checksum.h"
+
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct sim_io {
-	struct ring_io io; /* first */
-	struct sim_disk *disk;
-	struct ring_io_batch *under_way; /* NULL: none */
-	uint64_t locks[2];               /* a bit for each lock held */
-};
+enum { ATOM_BYTES_DEFAULT = 512, CHUNK_BYTES = 64 << 10 };
 
 uint64_t sim_random(uint64_t *state)
 {
@@ -21,6 +17,19 @@ uint64_t sim_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
+static bool toss(struct sim_disk *d)
+{
+	return (sim_random(&d->rng) & 1) != 0;
+}
+
+/* ---- memory: given back all together ------------------------------------ */
+
+struct sim_chunk {
+	struct sim_chunk *next;
+	size_t used;
+	uint8_t bytes[CHUNK_BYTES];
+};
+
 static void *must(void *mem)
 {
 	if (mem == NULL)
@@ -28,263 +37,359 @@ static void *must(void *mem)
 	return mem;
 }
 
+static uint8_t *new_bytes(struct sim_disk *d)
+{
+	struct sim_chunk *c = d->memory;
+
+	if (c == NULL || c->used + d->sector_bytes > CHUNK_BYTES) {
+		c = must(malloc(sizeof(*c)));
+		c->next = d->memory;
+		c->used = 0;
+		d->memory = c;
+	}
+	c->used += d->sector_bytes;
+	return c->bytes + c->used - d->sector_bytes;
+}
+
+static uint64_t hash_of(const struct sim_disk *d, uint32_t atom,
+			const uint8_t *data)
+{
+	return checksum(data, d->sector_bytes, atom);
+}
+
+void sim_disk_set_atom(struct sim_disk *d, uint32_t bytes)
+{
+	uint8_t *zeros;
+
+	assert(d->version_count == 0);
+	assert(d->size % bytes == 0);
+	free(d->atoms);
+	d->sector_bytes = bytes;
+	d->atom_count = d->size / bytes;
+	d->atoms = must(calloc(d->atom_count, sizeof(*d->atoms)));
+	zeros = memset(new_bytes(d), 0, bytes);
+	d->image_hash = 0;
+	for (uint32_t i = 0; i < d->atom_count; i++) {
+		struct sim_atom *a = &d->atoms[i];
+
+		a->durable = a->landed = zeros;
+		a->hash = hash_of(d, i, zeros);
+		d->image_hash += a->hash;
+	}
+}
+
 void sim_disk_init(struct sim_disk *d, size_t size)
 {
-	*d = (struct sim_disk){
-		.size = size,
-		.visible = must(calloc(1, size)),
-		.durable = must(calloc(1, size)),
-		.sector_bytes = SIM_ATOM_BYTES,
-		.buffered = true,
-	};
+	*d = (struct sim_disk){ .size = size,
+				.buffered = true,
+				.watch_from = UINT64_MAX };
+	sim_disk_set_atom(d, ATOM_BYTES_DEFAULT);
 }
 
 void sim_disk_release(struct sim_disk *d)
 {
-	for (size_t i = 0; i < d->write_count; i++)
-		free(d->writes[i].data);
-	free(d->writes);
-	free(d->visible);
-	free(d->durable);
-}
+	while (d->memory != NULL) {
+		struct sim_chunk *next = d->memory->next;
 
-static void call_point(struct sim_disk *d)
-{
-	if (d->point != NULL)
-		d->point(d->point_ctx, d);
-}
-
-static struct sim_io *from_io(struct ring_io *io)
-{
-	return (struct sim_io *)(void *)io;
-}
-
-/* ---- writing and flushing ----------------------------------------------- */
-
-static void issue(struct sim_disk *d, const struct ring_io_op *op)
-{
-	struct sim_write *w;
-
-	if (d->write_count == d->write_cap) {
-		d->write_cap = d->write_cap * 2 + 16;
-		d->writes = must(
-			realloc(d->writes, d->write_cap * sizeof(*d->writes)));
+		free(d->memory);
+		d->memory = next;
 	}
-	w = &d->writes[d->write_count++];
-	*w = (struct sim_write){ .offset = op->offset_bytes,
-				 .len = op->len_bytes,
-				 .data = must(malloc(op->len_bytes)) };
-	memcpy(w->data, op->buf, op->len_bytes);
-	memcpy(d->visible + op->offset_bytes, op->buf, op->len_bytes);
+	free(d->versions);
+	free(d->atoms);
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static void add_version(struct sim_disk *d, const struct sim_version *v)
+{
+	if (d->version_count == d->version_cap) {
+		d->version_cap = d->version_cap * 2 + 64;
+		d->versions = must(realloc(
+			d->versions, d->version_cap * sizeof(*d->versions)));
+	}
+	d->versions[d->version_count++] = *v;
+	d->atoms[v->atom].afloat++;
+}
+
+static void land(struct sim_disk *d, struct sim_version *v)
+{
+	if (v->has_landed)
+		return;
+	v->has_landed = true;
+	d->atoms[v->atom].landed = v->data;
+	d->atoms[v->atom].afloat--;
+}
+
+uint32_t sim_disk_issue(struct sim_disk *d, const struct sim_access *a,
+			const struct ring_io_op *op, bool is_partial)
+{
+	const uint32_t first = (uint32_t)(op->offset_bytes / d->sector_bytes);
+	const uint32_t n = (uint32_t)(op->len_bytes / d->sector_bytes);
+
 	d->written += op->len_bytes;
+	d->watched += op->offset_bytes >= d->watch_from;
+	d->writes++;
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t *data;
+		struct sim_version v = { .atom = first + i,
+					 .write = d->writes,
+					 .host = (uint8_t)a->host,
+					 .is_cached = a->buffered };
+
+		if (is_partial && toss(d))
+			continue;
+		data = new_bytes(d);
+		memcpy(data, (const uint8_t *)op->buf + i * d->sector_bytes,
+		       d->sector_bytes);
+		v.data = data;
+		v.hash = hash_of(d, v.atom, data);
+		/* Direct I/O throws out what the host has cached of it. */
+		d->atoms[v.atom].cached[a->host] = a->buffered ? data : NULL;
+		add_version(d, &v);
+	}
+	return d->writes;
+}
+
+void sim_disk_end_write(struct sim_disk *d, uint32_t write)
+{
+	for (size_t i = d->version_count; i-- > 0;) {
+		struct sim_version *v = &d->versions[i];
+
+		if (v->write != write)
+			continue;
+		v->is_complete = true;
+		if (!v->is_cached)
+			land(d, v);
+	}
+}
+
+void sim_disk_complete(struct sim_disk *d)
+{
+	for (size_t i = 0; i < d->version_count; i++) {
+		d->versions[i].is_complete = true;
+		if (!d->versions[i].is_cached)
+			land(d, &d->versions[i]);
+	}
+}
+
+/* ---- flushing ----------------------------------------------------------- */
+
+static void harden(struct sim_disk *d, struct sim_version *v)
+{
+	struct sim_atom *a = &d->atoms[v->atom];
+
+	land(d, v);
+	d->image_hash += v->hash - a->hash;
+	a->durable = v->data;
+	a->hash = v->hash;
+}
+
+/* Through a page cache what is visible is complete: engines see to that. */
+static bool is_covered(const struct sim_version *v, unsigned host)
+{
+	return v->is_cached ? v->host == host : v->is_complete;
 }
 
 /*
- * What was complete becomes durable, in order. A write still under way keeps
- * its place: its atoms may hold the old or the new version. Through a page
- * cache what is visible counts as complete: engines see to that.
+ * When a flush fails, a part is durable; the rest may vanish, and pages of it
+ * are clean all the same, so that no later flush writes them.
  */
-static void flush(struct sim_disk *d)
+static bool survives_failure(struct sim_disk *d, struct sim_version *v)
+{
+	if (toss(d))
+		harden(d, v);
+	else if (!v->is_cached)
+		return true;
+	else if (!v->has_landed)
+		d->atoms[v->atom].afloat--;
+	return false;
+}
+
+void sim_disk_flush(struct sim_disk *d, unsigned host, bool fails)
 {
 	size_t left = 0;
 
 	d->flushes++;
 	if (d->lies)
 		return;
-	for (size_t i = 0; i < d->write_count; i++) {
-		struct sim_write *w = &d->writes[i];
+	for (size_t i = 0; i < d->version_count; i++) {
+		struct sim_version *v = &d->versions[i];
+		bool stays = !is_covered(v, host);
 
-		if (!w->is_complete && !d->buffered) {
-			d->writes[left++] = *w;
-			continue;
-		}
-		memcpy(d->durable + w->offset, w->data, w->len);
-		free(w->data);
+		if (!stays && fails)
+			stays = survives_failure(d, v);
+		else if (!stays)
+			harden(d, v);
+		if (stays)
+			d->versions[left++] = *v;
 	}
-	d->write_count = left;
+	d->version_count = left;
 }
 
-/* The writes of a batch are the newest incomplete ones of its buffers. */
-static void complete(struct sim_disk *d, const struct ring_io_op *op)
+bool sim_disk_fails(struct sim_disk *d, enum sim_op op)
 {
-	for (size_t i = d->write_count; i-- > 0;) {
-		struct sim_write *w = &d->writes[i];
+	return ++d->done[op] == d->fails[op];
+}
 
-		if (!w->is_complete && w->offset == op->offset_bytes &&
-		    w->len == op->len_bytes) {
-			w->is_complete = true;
-			return;
-		}
+/* ---- reading ------------------------------------------------------------ */
+
+/* Direct reads find what their own host had dirty written back. */
+static bool lands_for(struct sim_disk *d, const struct sim_version *v,
+		      unsigned host)
+{
+	return (v->is_cached && v->host == host) || toss(d);
+}
+
+static const uint8_t *look(struct sim_disk *d, uint32_t atom, unsigned host)
+{
+	const struct sim_atom *a = &d->atoms[atom];
+
+	for (size_t i = 0; a->afloat > 0 && i < d->version_count; i++) {
+		struct sim_version *v = &d->versions[i];
+
+		if (v->atom == atom && !v->has_landed && lands_for(d, v, host))
+			land(d, v);
 	}
-	/* A flush through the page cache has covered it already. */
-	assert(d->buffered);
+	return a->landed;
 }
 
-/* ---- the vtable --------------------------------------------------------- */
-
-static int sim_start(struct ring_io *io, struct ring_io_batch *batch)
+void sim_disk_read(struct sim_disk *d, const struct sim_access *a,
+		   const struct ring_io_op *op)
 {
-	struct sim_io *s = from_io(io);
+	const uint32_t first = (uint32_t)(op->offset_bytes / d->sector_bytes);
+	const uint32_t n = (uint32_t)(op->len_bytes / d->sector_bytes);
 
-	assert(s->under_way == NULL);
-	for (unsigned i = 0; i < batch->count; i++) {
-		const struct ring_io_op *op = &batch->ops[i];
+	for (uint32_t i = 0; i < n; i++) {
+		const uint8_t **page = &d->atoms[first + i].cached[a->host];
+		const uint8_t *data = a->buffered ? *page : NULL;
 
-		assert(op->offset_bytes % io->sector_bytes == 0);
-		assert(op->len_bytes % io->sector_bytes == 0);
-		assert(op->offset_bytes + op->len_bytes <= s->disk->size);
-		if (op->kind == RING_IO_READ)
-			continue;
-		call_point(s->disk);
-		issue(s->disk, op);
+		if (data == NULL)
+			data = look(d, first + i, a->host);
+		if (a->buffered)
+			*page = data;
+		memcpy((uint8_t *)op->buf + i * d->sector_bytes, data,
+		       d->sector_bytes);
 	}
-	s->under_way = batch;
-	call_point(s->disk);
-	return 0;
 }
 
-static int sim_wait(struct ring_io *io)
+/* Dirty pages stay: only a flush cleans them. */
+void sim_disk_drop(struct sim_disk *d, unsigned host, uint64_t offset,
+		   uint64_t len)
 {
-	struct sim_io *s = from_io(io);
-	struct ring_io_batch *batch = s->under_way;
+	const uint64_t end = offset + len;
 
-	if (batch == NULL)
-		return 0;
-	s->under_way = NULL;
-	for (unsigned i = 0; i < batch->count; i++) {
-		const struct ring_io_op *op = &batch->ops[i];
+	for (uint64_t at = offset; at < end; at += d->sector_bytes)
+		d->atoms[at / d->sector_bytes].cached[host] = NULL;
+	for (size_t i = 0; i < d->version_count; i++) {
+		const struct sim_version *v = &d->versions[i];
+		const uint64_t at = (uint64_t)v->atom * d->sector_bytes;
 
-		if (op->kind == RING_IO_READ)
-			memcpy(op->buf, s->disk->visible + op->offset_bytes,
-			       op->len_bytes);
-		else
-			complete(s->disk, op);
+		if (v->is_cached && v->host == host && at >= offset && at < end)
+			d->atoms[v->atom].cached[host] = v->data;
 	}
-	if (batch->flush) {
-		call_point(s->disk);
-		flush(s->disk);
-		call_point(s->disk);
-	}
-	return 0;
 }
 
-static int sim_drop_cache(struct ring_io *io, uint64_t offset_bytes,
-			  uint64_t len_bytes)
+void sim_disk_peek(const struct sim_disk *d, uint64_t offset, void *buf,
+		   size_t len)
 {
-	(void)io;
-	(void)offset_bytes;
-	(void)len_bytes;
-	return 0;
-}
-
-static uint64_t *lock_word(struct sim_io *s, uint32_t lock)
-{
-	return &s->locks[lock % SIM_LOCKS / 64];
-}
-
-static int sim_lock(struct ring_io *io, uint32_t lock)
-{
-	struct sim_io *s = from_io(io);
-	const uint64_t bit = UINT64_C(1) << lock % SIM_LOCKS % 64;
-
-	if (*lock_word(s, lock) & bit)
-		return 0;
-	if (s->disk->locked[lock % SIM_LOCKS] > 0)
-		return -EAGAIN;
-	s->disk->locked[lock % SIM_LOCKS] = 1;
-	*lock_word(s, lock) |= bit;
-	return 0;
-}
-
-static int sim_unlock(struct ring_io *io, uint32_t lock)
-{
-	struct sim_io *s = from_io(io);
-	const uint64_t bit = UINT64_C(1) << lock % SIM_LOCKS % 64;
-
-	if (*lock_word(s, lock) & bit)
-		s->disk->locked[lock % SIM_LOCKS] = 0;
-	*lock_word(s, lock) &= ~bit;
-	return 0;
-}
-
-static int sim_is_locked(struct ring_io *io, uint32_t lock)
-{
-	return from_io(io)->disk->locked[lock % SIM_LOCKS] > 0;
-}
-
-static int sim_watch(struct ring_io *io)
-{
-	(void)io;
-	return -ENOTSUP;
-}
-
-static int sim_size(struct ring_io *io, uint64_t *ret_bytes)
-{
-	*ret_bytes = from_io(io)->disk->size;
-	return 0;
-}
-
-static void sim_close(struct ring_io *io)
-{
-	struct sim_io *s = from_io(io);
-
-	(void)sim_wait(io);
-	for (uint32_t lock = 0; lock < SIM_LOCKS; lock++)
-		sim_unlock(io, lock);
-	free(s);
-}
-
-static const struct ring_io_ops sim_ops = {
-	.start = sim_start,
-	.wait = sim_wait,
-	.drop_cache = sim_drop_cache,
-	.lock = sim_lock,
-	.is_locked = sim_is_locked,
-	.unlock = sim_unlock,
-	.watch = sim_watch,
-	.size = sim_size,
-	.close = sim_close,
-};
-
-struct ring_io *sim_disk_open(struct sim_disk *d)
-{
-	struct sim_io *s = must(calloc(1, sizeof(*s)));
-
-	s->disk = d;
-	s->io = (struct ring_io){ .ops = &sim_ops,
-				  .engine = "sim",
-				  .size_bytes = d->size,
-				  .sector_bytes = d->sector_bytes,
-				  .buffered = d->buffered };
-	return &s->io;
+	for (size_t i = 0; i < len; i += d->sector_bytes)
+		memcpy((uint8_t *)buf + i,
+		       d->atoms[(offset + i) / d->sector_bytes].landed,
+		       d->sector_bytes);
 }
 
 /* ---- crashes ------------------------------------------------------------ */
 
-static void copy_disk(const struct sim_disk *d, struct sim_disk *ret)
+/* All but what is not durable. */
+static void copy_durable(const struct sim_disk *d, struct sim_disk *ret)
 {
-	sim_disk_init(ret, d->size);
-	ret->buffered = d->buffered;
-	ret->sector_bytes = d->sector_bytes;
-	ret->lies = d->lies;
-	memcpy(ret->durable, d->durable, d->size);
+	*ret = (struct sim_disk){
+		.size = d->size,
+		.sector_bytes = d->sector_bytes,
+		.buffered = d->buffered,
+		.lies = d->lies,
+		.atom_count = d->atom_count,
+		.image_hash = d->image_hash,
+		.rng = d->image_hash,
+		.watch_from = d->watch_from,
+	};
+	ret->atoms = must(malloc(d->atom_count * sizeof(*d->atoms)));
+	memcpy(ret->atoms, d->atoms, d->atom_count * sizeof(*d->atoms));
+}
+
+static void forget_volatile(struct sim_disk *d)
+{
+	for (size_t i = 0; i < d->atom_count; i++) {
+		struct sim_atom *a = &d->atoms[i];
+
+		a->landed = a->durable;
+		a->afloat = 0;
+		memset(a->cached, 0, sizeof(a->cached));
+	}
+}
+
+void sim_disk_copy(const struct sim_disk *d, struct sim_disk *ret)
+{
+	copy_durable(d, ret);
+	ret->writes = d->writes;
+	ret->version_count = ret->version_cap = d->version_count;
+	if (d->version_count == 0)
+		return;
+	ret->versions = must(malloc(d->version_count * sizeof(*d->versions)));
+	memcpy(ret->versions, d->versions,
+	       d->version_count * sizeof(*d->versions));
+}
+
+void sim_disk_flatten(const struct sim_disk *d, struct sim_disk *ret)
+{
+	copy_durable(d, ret);
+	for (size_t i = 0; i < d->atom_count; i++)
+		ret->atoms[i].durable = memcpy(
+			new_bytes(ret), d->atoms[i].durable, d->sector_bytes);
+	forget_volatile(ret);
 }
 
 void sim_disk_after_kill(const struct sim_disk *d, struct sim_disk *ret)
 {
-	copy_disk(d, ret);
-	memcpy(ret->visible, d->durable, d->size);
-	for (size_t i = 0; i < d->write_count; i++) {
-		const struct sim_write *w = &d->writes[i];
-		const struct ring_io_op op = { .kind = RING_IO_WRITE,
-					       .offset_bytes = w->offset,
-					       .buf = w->data,
-					       .len_bytes = w->len };
+	sim_disk_copy(d, ret);
+	sim_disk_complete(ret);
+}
 
-		issue(ret, &op);
-		/* The kernel ends what a dead process began. */
-		ret->writes[ret->write_count - 1].is_complete = true;
+void sim_disk_after_host(const struct sim_disk *d, unsigned host,
+			 struct sim_disk *ret)
+{
+	size_t left = 0;
+
+	sim_disk_copy(d, ret);
+	for (size_t i = 0; i < ret->version_count; i++) {
+		struct sim_version *v = &ret->versions[i];
+
+		if (v->is_cached && v->host == host) {
+			if (!v->has_landed && toss(ret))
+				land(ret, v);
+			if (!v->has_landed) {
+				ret->atoms[v->atom].afloat--;
+				continue;
+			}
+			/* It is in the disk's own cache. */
+			v->is_cached = false;
+			v->is_complete = true;
+		}
+		ret->versions[left++] = *v;
 	}
+	ret->version_count = left;
+	for (size_t i = 0; i < ret->atom_count; i++)
+		ret->atoms[i].cached[host] = NULL;
+}
+
+static void set_durable(struct sim_disk *d, uint32_t atom, const uint8_t *data,
+			uint64_t hash)
+{
+	struct sim_atom *a = &d->atoms[atom];
+
+	d->image_hash += hash - a->hash;
+	a->durable = data;
+	a->hash = hash;
 }
 
 /*
@@ -297,14 +402,113 @@ void sim_disk_after_cut(const struct sim_disk *d, uint64_t seed,
 	uint64_t rng = seed;
 	const unsigned odds = (unsigned)(sim_random(&rng) % 7) + 1;
 
-	copy_disk(d, ret);
-	for (size_t i = 0; i < d->write_count && seed != 0; i++) {
-		const struct sim_write *w = &d->writes[i];
+	copy_durable(d, ret);
+	for (size_t i = 0; i < d->version_count && seed != 0; i++) {
+		const struct sim_version *v = &d->versions[i];
 
-		for (size_t at = 0; at < w->len; at += SIM_ATOM_BYTES)
-			if (seed == 1 || sim_random(&rng) % 8 < odds)
-				memcpy(ret->durable + w->offset + at,
-				       w->data + at, SIM_ATOM_BYTES);
+		if (seed == 1 || sim_random(&rng) % 8 < odds)
+			set_durable(ret, v->atom, v->data, v->hash);
 	}
-	memcpy(ret->visible, ret->durable, d->size);
+	forget_volatile(ret);
+}
+
+/* ---- power cuts, one by one --------------------------------------------- */
+
+static struct sim_dirty *dirty_of(const struct sim_disk *d,
+				  struct sim_dirty_list *list, uint32_t atom)
+{
+	const struct sim_atom *a = &d->atoms[atom];
+	struct sim_dirty *new;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->list[i].atom == atom)
+			return &list->list[i];
+	if (list->count == list->cap) {
+		list->cap = list->cap * 2 + 32;
+		list->list = must(
+			realloc(list->list, list->cap * sizeof(*list->list)));
+	}
+	new = &list->list[list->count++];
+	*new = (struct sim_dirty){ .atom = atom, .count = 1 };
+	new->data[0] = a->durable;
+	new->hash[0] = a->hash;
+	return new;
+}
+
+static void add_choice(struct sim_dirty *dirty, const struct sim_version *v)
+{
+	dirty->is_in_flight |= !v->is_complete;
+	for (unsigned i = 0; i < dirty->count; i++)
+		if (dirty->hash[i] == v->hash)
+			return;
+	/* Of too many the newest is kept. */
+	if (dirty->count == SIM_VERSIONS)
+		dirty->count--;
+	dirty->data[dirty->count] = v->data;
+	dirty->hash[dirty->count++] = v->hash;
+}
+
+void sim_disk_dirty(const struct sim_disk *d, struct sim_dirty_list *ret)
+{
+	size_t left = 0;
+
+	ret->count = 0;
+	for (size_t i = 0; i < d->version_count; i++)
+		add_choice(dirty_of(d, ret, d->versions[i].atom),
+			   &d->versions[i]);
+	for (size_t i = 0; i < ret->count; i++)
+		if (ret->list[i].count > 1 || ret->list[i].is_in_flight)
+			ret->list[left++] = ret->list[i];
+	ret->count = left;
+}
+
+void sim_dirty_release(struct sim_dirty_list *list)
+{
+	free(list->list);
+	*list = (struct sim_dirty_list){ 0 };
+}
+
+static void fill_garbage(uint8_t *data, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i++)
+		data[i] = (uint8_t)(sim_random(&seed) >> 20);
+}
+
+void sim_disk_cut(const struct sim_disk *d, const struct sim_dirty_list *dirty,
+		  const uint8_t *choice, struct sim_disk *ret)
+{
+	copy_durable(d, ret);
+	for (size_t i = 0; i < dirty->count; i++) {
+		const struct sim_dirty *at = &dirty->list[i];
+		uint8_t *garbage;
+
+		if (choice[i] != SIM_GARBAGE) {
+			set_durable(ret, at->atom, at->data[choice[i]],
+				    at->hash[choice[i]]);
+			continue;
+		}
+		garbage = new_bytes(ret);
+		fill_garbage(garbage, d->sector_bytes, at->atom);
+		set_durable(ret, at->atom, garbage,
+			    hash_of(d, at->atom, garbage));
+	}
+	forget_volatile(ret);
+	ret->rng = ret->image_hash;
+}
+
+uint64_t sim_disk_cut_hash(const struct sim_disk *d,
+			   const struct sim_dirty_list *dirty,
+			   const uint8_t *choice)
+{
+	uint64_t hash = d->image_hash;
+
+	for (size_t i = 0; i < dirty->count; i++) {
+		const struct sim_dirty *at = &dirty->list[i];
+
+		hash -= at->hash[0];
+		/* One kind of garbage an atom: any number will do. */
+		hash += choice[i] == SIM_GARBAGE ? ~(uint64_t)at->atom
+						 : at->hash[choice[i]];
+	}
+	return hash;
 }

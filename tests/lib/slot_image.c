@@ -47,7 +47,7 @@ static void make_header(uint8_t *image, const char *magic, size_t len_bytes)
 static const struct image_field producer_fields[] = {
 	{ 20, 4, 0 },              /* role */
 	{ 48, 4, 3 },              /* state: attached */
-	{ 52, 4, 3 },              /* flags: page cache, owes a gap */
+	{ 52, 4, 7 },              /* flags: page cache, owes a gap, closed */
 	{ 176, 8, 0x5000 },        /* epoch start */
 	{ 184, 8, 0x6008 },        /* checkpoint */
 	{ 192, 8, 0x5800 },        /* exposed */

@@ -39,63 +39,137 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# explore LEVEL MODEL DEFINE...: visits all states, compiled with -O LEVEL;
-# what SPIN says is in $work/out
-explore()
+# ---- the list of checks ----------------------------------------------------
+
+# Each is a line of a file: KIND|NAME|MODEL|DEFINE...
+
+# holds NAME MODEL DEFINE...: no behaviour breaks an assertion
+# breaks NAME MODEL DEFINE...: a rule is left out, and an assertion fails
+# reaches NAME MODEL DEFINE...: the claim that no long run exists is false
+holds() { add holds "$@"; }
+breaks() { add breaks "$@"; }
+reaches() { add reaches "$@"; }
+
+# add KIND NAME MODEL DEFINE...
+add()
 {
-	rm -rf "$work/run"
-	mkdir "$work/run"
-	cp "$here"/*.pml "$work/run"
-	(
-		cd "$work/run" || exit 1
-		level=$1
-		model=$2.pml
-		shift 2
-		spin -a "$@" "$model" &&
-			"${CC:-cc}" -O"$level" -w -DSAFETY -DCOLLAPSE \
-				-DMEMLIM="$memory_mb" -o pan pan.c &&
-			./pan -E -m100000
-	) >"$work/out" 2>&1
+	line="$1|$2|$3|"
+	shift 3
+	echo "$line$*" >>"$work/list"
 }
 
-states()
+# ---- one check -------------------------------------------------------------
+
+# explore KIND MODEL DEFINE...: visit all states; in the current directory
+explore()
 {
-	awk '/states, stored/ { print $1; exit }' "$work/out"
+	kind=$1
+	level=0 # soon over: compiling takes longer than the search
+	[ "$kind" != holds ] || level=1
+	model=$2.pml
+	shift 2
+	cp "$here"/*.pml .
+	spin -a "$@" "$model" &&
+		"${CC:-cc}" -O$level -w -DSAFETY -DCOLLAPSE -DSFH \
+			-DMEMLIM="$memory_mb" -o pan pan.c &&
+		./pan -E -m100000
+	# A trail that nobody expects is worth a look.
+	[ "$kind" != holds ] || [ ! -e "$model.trail" ] ||
+		spin -t -p -l "$@" "$model" >trail
 }
+
+# One of the lanes that work side by side: takes what no other has taken.
+lane()
+{
+	number=0
+	while IFS='|' read -r kind name model defines; do
+		number=$((number + 1))
+		mkdir "$work/$number" 2>/dev/null || continue
+		# shellcheck disable=SC2086
+		(cd "$work/$number" && explore "$kind" "$model" $defines) \
+			>"$work/$number/out" 2>&1
+		rm -f "$work/$number/pan"*
+		: >"$work/$number/done"
+	done <"$work/list"
+}
+
+# ---- the verdict -----------------------------------------------------------
 
 # Nothing was left out: neither for depth nor for memory.
 is_complete()
 {
-	grep -q 'errors: 0$' "$work/out" &&
-		! grep -qE 'not completed|too small|MEMLIM|out of memory' \
-			"$work/out"
+	grep -q 'errors: 0$' "$1" &&
+		! grep -qE 'not completed|too small|MEMLIM|out of memory' "$1"
 }
 
-# holds NAME MODEL DEFINE...
-holds()
+# What SPIN says of the search: states and seconds
+effort()
 {
-	name=$1
-	shift
-	explore 1 "$@"
-	if is_complete; then
-		pass "model $name: $(states) states, no violation"
-	else
-		fail "model $name" "$(tail -n 40 "$work/out")"
-	fi
+	awk '/states, stored/ { states = $1 }
+		/elapsed time/ { seconds = $4 }
+		END { printf "%d states, %.1f s", states, seconds }' "$1"
 }
 
-# breaks NAME MODEL DEFINE...
-breaks()
+# The assertion that failed, as it stands in the model
+assertion()
 {
-	name=$1
-	shift
-	explore 0 "$@" # soon over: compiling takes longer than the search
-	if grep -q 'assertion violated' "$work/out"; then
-		pass "variant $name: counter-example found"
-	else
-		fail "variant $name: no counter-example" \
-			"$(tail -n 40 "$work/out")"
-	fi
+	sed -n 's/.*assertion violated/ /p' "$1" | tr -d ' \n' |
+		sed 's/(atdepth/ at depth /; s/)$//'
+}
+
+# What led to it: the last steps of the counter-example, and the state then
+why()
+{
+	grep 'assertion violated' "$1/out" || tail -n 40 "$1/out"
+	[ -e "$1/trail" ] || return
+	grep '^ *[0-9]*:' "$1/trail" | sed '/proc.*(state .*end state/d' |
+		tail -n 60
+	sed -n '/^#processes/,$p' "$1/trail"
+}
+
+# judge KIND NAME DIRECTORY
+judge()
+{
+	case $1 in
+	holds)
+		if is_complete "$3/out"; then
+			pass "model $2: $(effort "$3/out"), no violation"
+		else
+			fail "model $2" "$(why "$3")"
+		fi
+		;;
+	*)
+		what=variant
+		[ "$1" = breaks ] || what='reach of'
+		if grep -q 'assertion violated' "$3/out"; then
+			pass "$what $2: counter-example:$(
+				assertion "$3/out")"
+			[ "$1" != breaks ] || caught=$((caught + 1))
+		else
+			fail "$what $2: no counter-example" "$(why "$3")"
+		fi
+		;;
+	esac
+}
+
+# Run what is on the list, and judge in its order.
+run_all()
+{
+	caught=0
+	number=0
+	lanes=$(getconf _NPROCESSORS_ONLN)
+	[ "$lanes" -le 2 ] || lanes=2 # each takes some memory
+	while [ "$lanes" -gt 0 ]; do
+		lane &
+		lanes=$((lanes - 1))
+	done
+	wait
+	while IFS='|' read -r kind name model defines; do
+		number=$((number + 1))
+		judge "$kind" "$name" "$work/$number"
+	done <"$work/list"
+	echo "broken variants: $caught of $(grep -c ^breaks "$work/list")" \
+		"gave a counter-example"
 }
 
 # ---- the stream ----
@@ -104,13 +178,15 @@ wrap='-DRING=3 -DBATCHES=3 -DSIZES=5 -DKILLS=0' # batches of 2, 1 and 2 cells
 tight='-DRING=2 -DBATCHES=2 -DPOWER=1 -DKILLS=1'
 # shellcheck disable=SC2086
 {
-	holds "stream, page cache, 2 power losses" stream $wrap
+	holds "stream, page cache, 2 power losses, ring of 2" stream -DRING=2 \
+		-DBATCHES=3 -DSIZES=2 -DPOWER=2 -DKILLS=0
+	holds "stream, page cache, 1 power loss" stream $wrap -DPOWER=1
 	holds "stream, page cache, 1 power loss, 1 kill" stream $tight
 	holds "stream, direct, 1 power loss" stream $wrap -DPOWER=1 -DDIRECT
 	holds "stream, direct, 1 power loss, 1 kill" stream $tight -DSIZES=1 \
 		-DDIRECT
-	breaks "REACH of stream, page cache" stream $wrap -DREACH
-	breaks "REACH of stream, direct" stream $wrap -DDIRECT -DREACH
+	reaches "stream, page cache" stream $wrap -DREACH
+	reaches "stream, direct" stream $wrap -DDIRECT -DREACH
 	breaks "NO_FLUSH before a publish returns" stream $wrap -DNO_FLUSH
 	breaks "NO_PROOF, page cache" stream $wrap -DNO_PROOF
 	breaks "NO_PROOF, direct" stream $wrap -DDIRECT -DNO_PROOF
@@ -132,8 +208,8 @@ mixed='-DPOWER=1 -DKILLS=1'
 	holds "suspend, direct, 1 power loss, 1 kill" suspend $mixed -DDIRECT
 	holds "suspend, page cache, EARLY_ACK but random ids" suspend $losses \
 		-DEARLY_ACK
-	breaks "REACH of suspend, page cache" suspend $mixed -DREACH
-	breaks "REACH of suspend, direct" suspend $mixed -DDIRECT -DREACH
+	reaches "suspend, page cache" suspend $mixed -DREACH
+	reaches "suspend, direct" suspend $mixed -DDIRECT -DREACH
 	breaks "EARLY_ACK with COUNTERS" suspend $losses -DEARLY_ACK -DCOUNTERS
 	breaks "EARLY_ACK, direct" suspend $losses -DDIRECT -DEARLY_ACK
 	breaks "NO_DRAIN" suspend $mixed -DNO_DRAIN
@@ -151,7 +227,7 @@ cut='-DPOWER=1 -DKILLS=0 -DZOMBIE_BATCHES=1'
 {
 	holds "take-over, 2 late batches" takeover $calm
 	holds "take-over, 1 late batch, 1 power loss" takeover $cut
-	breaks "REACH of take-over" takeover $calm -DREACH
+	reaches "take-over" takeover $calm -DREACH
 	breaks "NO_GAP" takeover $calm -DNO_GAP
 	breaks "NO_EPOCH_CHECK" takeover $calm -DNO_EPOCH_CHECK
 	breaks "EPOCH_CHECK_ONLY" takeover $calm -DEPOCH_CHECK_ONLY
@@ -165,6 +241,7 @@ cut='-DPOWER=1 -DKILLS=0 -DZOMBIE_BATCHES=1'
 
 # shellcheck disable=SC2086
 if [ "$long" = yes ]; then
+	holds "stream, page cache, 2 power losses" stream $wrap
 	holds "stream, page cache, 1 power loss, 1 kill, 3 batches" stream \
 		-DRING=3 -DBATCHES=3 -DSIZES=5 -DPOWER=1 -DKILLS=1
 	holds "stream, page cache, 4 batches, 1 power loss, 1 kill" stream \
@@ -182,4 +259,5 @@ if [ "$long" = yes ]; then
 		-DPOWER=1 -DKILLS=1 -DZOMBIE_BATCHES=1
 fi
 
+run_all
 finish model

@@ -276,17 +276,17 @@ static const struct record_case record_cases[] = {
 	{ "commit sequence", true, { 32, 8, 1 }, true },
 };
 
-/* Three publishes, "a", "b", "c"; where "b" is. */
-static uint64_t publish_three(struct fixture *f,
-			      const struct ring_options *options)
+/* Publish each word by itself; where the second is. */
+static uint64_t publish_each(struct fixture *f,
+			     const struct ring_options *options, unsigned count)
 {
+	static const char *const words[] = { "a", "b", "c" };
 	struct ring_producer *p = fixture_producer(f, options);
-	uint64_t before;
+	const uint64_t second = fixture_publish(p, words[0]);
 
-	before = fixture_publish(p, "a");
-	fixture_publish(p, "b");
-	fixture_publish(p, "c");
-	return before;
+	for (unsigned i = 1; i < count; i++)
+		fixture_publish(p, words[i]);
+	return second;
 }
 
 /* Where it stands on the device is returned. */
@@ -318,7 +318,7 @@ static void test_record_below_mark(void **state)
 	uint64_t b, offset;
 
 	fixture_create(f, NULL);
-	b = publish_three(f, NULL);
+	b = publish_each(f, NULL, 3);
 	fixture_drop_producer(f, f->producers[0]);
 	offset = damage(f, row, b);
 	b += row->in_commit ? 56 : 0;
@@ -346,48 +346,71 @@ static void cut(struct fixture *f, struct fail_io *io)
 	f->producers[0] = NULL;
 }
 
-/* Beyond all marks it is the end; below a consumer's position, damage. */
-static void test_record_at_attach(void **state)
+/*
+ * Publish, let the process die, damage "b". The producer needs no marks, so
+ * that none is written.
+ */
+static uint64_t damage_after_death(struct fixture *f, unsigned count,
+				   bool consume)
 {
-	struct fixture *f = *state;
 	const struct record_case *row = f->row;
+	struct ring_options options = fixture_options(f);
+	struct fail_io *io = fixture_alloc(f, sizeof(*io));
+	struct ring_consumer *c;
+	uint64_t b;
 
 	fixture_create(f, NULL);
-	for (unsigned below = 0; below < 2; below++) {
-		struct ring_options options = fixture_options(f);
-		struct fail_io *io = fixture_alloc(f, sizeof(*io));
-		struct ring_producer_state s;
-		struct ring_producer *p = NULL;
-		struct ring_consumer *c;
-		uint64_t b;
+	c = fixture_consumer(f, NULL, NULL);
+	fail_io_init(io, fixture_io(f));
+	options.io = &io->io;
+	b = publish_each(f, &options, count);
+	if (consume)
+		fixture_take_all(c);
+	cut(f, io);
+	(void)damage(f, row, b);
+	return b + (row->in_commit ? 56 : 0);
+}
 
-		/* One that needs no marks, so that none is written. */
-		c = fixture_consumer(f, NULL, NULL);
-		fail_io_init(io, fixture_io(f));
-		options.io = &io->io;
-		b = publish_three(f, &options);
-		if (below == 1)
-			fixture_take_all(c);
-		cut(f, io);
-		(void)damage(f, row, b);
-		options.io = NULL;
-		assert_int_equal(
-			ring_producer_attach(f->path, &options, &p, &s),
-			below == 1 ? -RING_ERR_DAMAGED : 0);
-		if (below == 1) {
-			assert_int_equal(f->fault.position,
-					 b + (row->in_commit ? 56 : 0));
-			return;
-		}
-		assert_int_equal(s.pushed_items, 1);
-		fixture_keep_producer(f, p);
-		fixture_publish(p, "x");
-		fixture_see(c, 0, "a x");
-		fixture_drop_consumer(f, c);
-		fixture_drop_producer(f, p);
-		assert_int_equal(unlink(f->path), 0);
-		fixture_create(f, NULL);
-	}
+static void expect_damage(struct fixture *f, uint64_t position)
+{
+	const struct ring_options options = fixture_options(f);
+	struct ring_producer *p = NULL;
+
+	assert_int_equal(ring_producer_attach(f->path, &options, &p, NULL),
+			 -RING_ERR_DAMAGED);
+	assert_int_equal(f->fault.position, position);
+	assert_true(ring_check(f->path, &options, no_finding, NULL) > 0);
+}
+
+static void test_record_below_a_position(void **state)
+{
+	struct fixture *f = *state;
+
+	expect_damage(f, damage_after_death(f, 2, true));
+}
+
+static void test_record_before_a_commit(void **state)
+{
+	struct fixture *f = *state;
+
+	expect_damage(f, damage_after_death(f, 3, false));
+}
+
+/* Nothing vouches for it: it is the end. */
+static void test_record_at_the_end(void **state)
+{
+	struct fixture *f = *state;
+	struct ring_options options = fixture_options(f);
+	struct ring_producer_state s;
+	struct ring_producer *p = NULL;
+
+	(void)damage_after_death(f, 2, false);
+	assert_int_equal(ring_check(f->path, &options, no_finding, NULL), 0);
+	assert_int_equal(ring_producer_attach(f->path, &options, &p, &s), 0);
+	fixture_keep_producer(f, p);
+	assert_int_equal(s.pushed_items, 1);
+	fixture_publish(p, "x");
+	fixture_see(f->consumers[0], 0, "a x");
 }
 
 /* ---- a fault for every error -------------------------------------------- */
@@ -423,7 +446,11 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(record_cases); i++) {
 		fixture_add(&list, record_cases[i].name, test_record_below_mark,
 			    &record_cases[i]);
-		fixture_add(&list, record_cases[i].name, test_record_at_attach,
+		fixture_add(&list, record_cases[i].name,
+			    test_record_below_a_position, &record_cases[i]);
+		fixture_add(&list, record_cases[i].name,
+			    test_record_before_a_commit, &record_cases[i]);
+		fixture_add(&list, record_cases[i].name, test_record_at_the_end,
 			    &record_cases[i]);
 	}
 	fixture_add(&list, "other files", test_other_files, NULL);

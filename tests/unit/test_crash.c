@@ -1,13 +1,17 @@
 /*
  * Goal: whatever is lost in a power cut, the ring recovers to the state before
  * or after the call that was under way.
- * Method: random sequences of calls on a simulated disk, with a plain model
- * beside them. Before and after each write and flush the power is cut in
- * several ways, on a copy of the disk; there the ring is checked, attached,
- * read out, and used for some laps. The same after kills, and after power cuts
- * in the recovery from them. TEST_SEED repeats a run.
+ * Method: long random sequences of calls on a simulated disk, with a plain
+ * model beside them. Before and after each write and flush the power is cut in
+ * several ways, on a copy of the disk, which then is recovered and judged
+ * (tests/lib/crash_judge.h). The same after kills, and after power cuts in the
+ * recovery from them. TEST_SEED repeats a run. crashtest beside it visits short
+ * sequences exhaustively.
  */
 #include "ring/ring.h"
+#include "tests/lib/crash_judge.h"
+#include "tests/lib/fake_system.h"
+#include "tests/lib/ring_model.h"
 #include "tests/lib/sim_disk.h"
 
 #include <errno.h>
@@ -21,23 +25,9 @@
 
 enum {
 	CURSORS = 2,
-	ITEMS_MAX = 4096,
 	BODY_MAX = 1500,
 	OPS = 120,
 	CUTS_PER_POINT = 2,
-};
-
-/* ---- the model ---------------------------------------------------------- */
-
-struct item {
-	uint32_t tag;
-	uint32_t len;
-};
-
-struct model {
-	uint64_t pushed, exposed;
-	uint64_t consumed[CURSORS];
-	struct item items[ITEMS_MAX]; /* by sequence number */
 };
 
 struct shape {
@@ -51,100 +41,21 @@ struct shape {
 struct run {
 	struct shape shape;
 	struct sim_disk disk;
+	struct fake_system system;
 	struct ring_producer *producer;
 	struct ring_fault fault; /* lives as long as the producer */
 	struct ring_consumer *consumers[CURSORS];
-	struct model before, after; /* the call under way; equal: none */
+	struct judge_expected expected; /* of the call under way */
 	uint64_t rng;
 	uint32_t next_tag;
 	uint64_t seed;
-	unsigned depth; /* of recoveries that are cut themselves */
 	unsigned long states, points, recoveries_cut;
 	bool quiet; /* no crashes for now */
 	bool producer_at_work;
-	uint64_t seen; /* items that a consumer of the dead saw */
 	char last_op[64];
 };
 
-static uint64_t fake_now;
-
-static uint64_t fake_wall(void *ctx)
-{
-	(void)ctx;
-	return fake_now += 1000;
-}
-
-static void fake_sleep(void *ctx, uint64_t ns)
-{
-	(void)ctx;
-	fake_now += ns;
-}
-
-static int fake_random(void *ctx, void *buf, size_t len)
-{
-	static uint64_t state = 42;
-	uint8_t *p = buf;
-
-	(void)ctx;
-	for (size_t i = 0; i < len; i++)
-		p[i] = (uint8_t)sim_random(&state);
-	return 0;
-}
-
-static int fake_identity(void *ctx, struct ring_identity *ret)
-{
-	(void)ctx;
-	*ret = (struct ring_identity){
-		.host_id = { 1 }, .boot_id = { 2 }, .pid = 3, .start_ticks = 4
-	};
-	return 0;
-}
-
-static bool fake_is_running(void *ctx, uint64_t pid, uint64_t start_ticks)
-{
-	(void)ctx;
-	(void)pid;
-	(void)start_ticks;
-	return true;
-}
-
-static void *fake_alloc(void *ctx, size_t len, size_t align)
-{
-	void *mem = aligned_alloc(align, (len + align - 1) / align * align);
-
-	(void)ctx;
-	if (mem != NULL)
-		memset(mem, 0, len);
-	return mem;
-}
-
-static void fake_release(void *ctx, void *mem, size_t len)
-{
-	(void)ctx;
-	(void)len;
-	free(mem);
-}
-
-static const struct ring_system fake_system = {
-	.wall_ns = fake_wall,
-	.monotonic_ns = fake_wall,
-	.sleep_ns = fake_sleep,
-	.random = fake_random,
-	.identity = fake_identity,
-	.is_running = fake_is_running,
-	.alloc = fake_alloc,
-	.release = fake_release,
-};
-
 static const char *const names[CURSORS] = { "a", "b" };
-
-static void fill(const struct item *item, uint8_t *buf)
-{
-	uint64_t state = item->tag;
-
-	for (uint32_t i = 0; i < item->len; i++)
-		buf[i] = (uint8_t)(sim_random(&state) >> 11);
-}
 
 static _Noreturn void die(const struct run *r, const char *what, int rc,
 			  const struct ring_fault *fault)
@@ -155,181 +66,30 @@ static _Noreturn void die(const struct run *r, const char *what, int rc,
 	abort();
 }
 
-static struct ring_options options_for(struct sim_disk *d,
+static struct ring_options options_for(struct run *r, struct sim_disk *d,
 				       struct ring_fault *fault)
 {
 	return (struct ring_options){ .io = sim_disk_open(d),
-				      .system = &fake_system,
+				      .system = &r->system.system,
 				      .fault = fault };
 }
 
 /* ---- after a crash ------------------------------------------------------ */
 
-struct reading {
-	const struct run *run;
-	const struct model *model;
-	uint64_t next;
-	bool wrong;
-};
-
-static int compare_item(void *ctx, const struct ring_item *item)
-{
-	struct reading *reading = ctx;
-	uint8_t expected[BODY_MAX];
-	const struct item *want;
-
-	if (item->sequence != reading->next ||
-	    item->sequence >= reading->model->pushed) {
-		reading->wrong = true;
-		return -EIO;
-	}
-	want = &reading->model->items[item->sequence];
-	fill(want, expected);
-	if (item->data_bytes != want->len ||
-	    memcmp(item->data, expected, want->len) != 0) {
-		reading->wrong = true;
-		return -EIO;
-	}
-	reading->next++;
-	return 0;
-}
-
-static bool counts_agree(const struct model *m,
-			 const struct ring_producer_state *s)
-{
-	return m->pushed == s->pushed_items && m->exposed == s->exposed_items;
-}
-
-/* Read out one cursor: everything exposed, byte for byte. */
-static void check_cursor(struct run *r, struct sim_disk *d, unsigned i,
-			 const struct model *m)
-{
-	struct ring_fault fault = { 0 };
-	struct ring_options o = options_for(d, &fault);
-	struct reading reading = { .run = r, .model = m };
-	struct ring_consumer_state s;
-	struct ring_consumer *c;
-	uint64_t at = RING_POSITION_NONE;
-	int rc = ring_consumer_attach("sim", names[i], &o, &c, &s);
-
-	if (rc < 0)
-		die(r, "consumer attach", rc, &fault);
-	if (s.items != r->before.consumed[i] && s.items != r->after.consumed[i])
-		die(r, "the cursor is elsewhere", 0, &fault);
-	reading.next = s.items;
-	rc = ring_consumer_fold(c, at, NULL, compare_item, &reading, &at);
-	if (reading.wrong)
-		die(r, "another item than was pushed", rc, &fault);
-	if (rc < 0 && rc != -RING_ERR_EMPTY)
-		die(r, "fold", rc, &fault);
-	if (reading.next != m->exposed && s.items <= m->exposed)
-		die(r, "not all that is exposed was given", rc, &fault);
-	if (rc == 0) {
-		rc = ring_consumer_advance(c, at, NULL);
-		if (rc < 0)
-			die(r, "advance", rc, &fault);
-	}
-	ring_consumer_free(c);
-}
-
-static void count_damage(void *ctx, const struct ring_finding *f)
-{
-	if (f->severity >= RING_WARN) {
-		fprintf(stderr, "finding: %s\n", f->text);
-		++*(int *)ctx;
-	}
-}
-
-static void check_image(struct run *r, struct sim_disk *d)
-{
-	struct ring_fault fault = { 0 };
-	struct ring_options o = options_for(d, &fault);
-	int damage = 0;
-	int rc = ring_check("sim", &o, count_damage, &damage);
-
-	ring_io_close(o.io);
-	if (rc != 0 || damage != 0)
-		die(r, "the checker finds damage", rc, &fault);
-}
-
-/* The ring is worth something after it: some laps, with exact space. */
-static void use_it(struct run *r, struct sim_disk *d, struct ring_producer *p)
-{
-	struct ring_fault fault = { 0 };
-	struct ring_consumer *c[CURSORS];
-	struct ring_producer_state s;
-	uint8_t body[200] = { 7 };
-	const struct ring_entry e = { .data = body, .data_bytes = 200 };
-	int rc = ring_producer_advance(p, RING_POSITION_NONE, NULL);
-
-	if (rc < 0 && rc != -RING_ERR_FULL)
-		die(r, "advance after recovery", rc, &fault);
-	for (unsigned i = 0; i < CURSORS; i++) {
-		struct ring_options o = options_for(d, &fault);
-
-		rc = ring_consumer_attach("sim", names[i], &o, &c[i], NULL);
-		if (rc < 0)
-			die(r, "attach after recovery", rc, &fault);
-	}
-	for (unsigned n = 0; n < 40; n++) {
-		for (unsigned i = 0; i < CURSORS; i++) {
-			struct ring_item item;
-
-			while ((rc = ring_consumer_pop(c[i], RING_POSITION_NONE,
-						       &item)) == 0)
-				if (ring_consumer_advance(c[i], item.next,
-							  NULL) < 0)
-					die(r, "advance", rc, &fault);
-			if (rc != -RING_ERR_EMPTY)
-				die(r, "pop after recovery", rc, &fault);
-		}
-		rc = ring_producer_publish(p, &e, 1, NULL, NULL);
-		if (rc < 0)
-			die(r, "publish after recovery", rc, &fault);
-	}
-	for (unsigned i = 0; i < CURSORS; i++) {
-		struct ring_item item;
-
-		while (ring_consumer_pop(c[i], RING_POSITION_NONE, &item) == 0)
-			(void)ring_consumer_advance(c[i], item.next, NULL);
-	}
-	rc = ring_producer_state(p, &s);
-	if (rc < 0 || s.exposed != s.pushed)
-		die(r, "state after recovery", rc, &fault);
-	for (unsigned i = 0; i < CURSORS; i++)
-		ring_consumer_free(c[i]);
-}
-
 /* Recover on disk d: what is there must be one of the two models. */
-static const struct model *recover(struct run *r, struct sim_disk *d)
+static void recover(struct run *r, struct sim_disk *d)
 {
-	struct ring_fault fault = { 0 };
-	struct ring_producer_state s;
-	const struct model *m;
-	struct ring_producer *p;
-	struct ring_options o;
-	int rc;
+	struct crash_judge j = {
+		.names = names,
+		.cursors = CURSORS,
+		.expected = &r->expected,
+		.boot = 1,
+		.uses_it = r->states % 8 == 0,
+	};
 
 	r->states++;
-	check_image(r, d);
-	o = options_for(d, &fault);
-	rc = ring_producer_attach("sim", &o, &p, &s);
-	if (rc < 0)
-		die(r, "attach", rc, &fault);
-	d->point = NULL; /* what follows changes the state */
-	m = counts_agree(&r->after, &s)    ? &r->after
-	    : counts_agree(&r->before, &s) ? &r->before
-					   : NULL;
-	if (m == NULL)
-		die(r, "a state that never was", 0, &fault);
-	if (m->exposed < r->seen)
-		die(r, "an item is gone that a consumer had seen", 0, &fault);
-	for (unsigned i = 0; i < CURSORS; i++)
-		check_cursor(r, d, i, m);
-	if (r->states % 8 == 0)
-		use_it(r, d, p);
-	ring_producer_free(p);
-	return m;
+	if (!crash_judge(&j, d))
+		die(r, j.text, 0, NULL);
 }
 
 static void cut_in_recovery(void *ctx, struct sim_disk *d)
@@ -349,7 +109,8 @@ static int count_item(void *ctx, const struct ring_item *item)
 {
 	uint64_t *seen = ctx;
 
-	*seen = item->sequence + 1;
+	if (*seen < item->sequence + 1)
+		*seen = item->sequence + 1;
 	return 0;
 }
 
@@ -359,8 +120,8 @@ static int count_item(void *ctx, const struct ring_item *item)
  */
 static void look_then_cut(struct run *r, struct sim_disk *killed)
 {
-	struct ring_options o = options_for(killed, NULL);
-	const uint64_t seen = r->seen;
+	struct ring_options o = options_for(r, killed, NULL);
+	const uint64_t seen = r->expected.seen;
 	struct ring_consumer *c;
 	struct sim_disk cut;
 	int rc = ring_consumer_attach("sim", names[0], &o, &c, NULL);
@@ -368,13 +129,13 @@ static void look_then_cut(struct run *r, struct sim_disk *killed)
 	if (rc < 0)
 		die(r, "attach beside a dead producer", rc, NULL);
 	rc = ring_consumer_fold(c, RING_POSITION_NONE, NULL, count_item,
-				&r->seen, NULL);
+				&r->expected.seen, NULL);
 	if (rc < 0 && rc != -RING_ERR_EMPTY)
 		die(r, "fold beside a dead producer", rc, NULL);
 	sim_disk_after_cut(killed, sim_random(&r->rng), &cut);
 	recover(r, &cut);
 	sim_disk_release(&cut);
-	r->seen = seen;
+	r->expected.seen = seen;
 	ring_consumer_free(c);
 }
 
@@ -386,7 +147,7 @@ static void look_beside(struct run *r)
 
 	r->quiet = true;
 	rc = ring_consumer_fold(r->consumers[0], RING_POSITION_NONE, &few,
-				count_item, &r->seen, NULL);
+				count_item, &r->expected.seen, NULL);
 	if (rc < 0 && rc != -RING_ERR_EMPTY)
 		die(r, "fold beside a producer at work", rc, NULL);
 	r->quiet = false;
@@ -444,12 +205,12 @@ static void make_items(struct run *r, struct pushes *p)
 
 	p->count = 1 + (unsigned)pick(r, 3);
 	for (unsigned i = 0; i < p->count; i++) {
-		struct item item = { ++r->next_tag, sizes[pick(r, 8)] };
+		struct model_item item = { ++r->next_tag, sizes[pick(r, 8)] };
 
-		fill(&item, p->bodies[i]);
+		model_fill(&item, p->bodies[i]);
 		p->entries[i] = (struct ring_entry){ .data = p->bodies[i],
 						     .data_bytes = item.len };
-		r->after.items[r->after.pushed++] = item;
+		model_push(&r->expected.after, item);
 	}
 }
 
@@ -471,20 +232,20 @@ static int do_publish(struct run *r)
 	struct pushes p;
 
 	make_items(r, &p);
-	r->after.exposed = r->after.pushed;
+	r->expected.after.exposed = r->expected.after.pushed;
 	return ring_producer_publish(r->producer, p.entries, p.count, NULL,
 				     NULL);
 }
 
 static int do_advance(struct run *r)
 {
-	r->after.exposed = r->after.pushed;
+	r->expected.after.exposed = r->expected.after.pushed;
 	return ring_producer_advance(r->producer, RING_POSITION_NONE, NULL);
 }
 
 static int do_discard(struct run *r)
 {
-	r->after.pushed = r->after.exposed;
+	r->expected.after.pushed = r->expected.after.exposed;
 	return ring_producer_discard(r->producer, NULL);
 }
 
@@ -502,7 +263,7 @@ static int do_consume(struct run *r)
 	}
 	if (got == 0)
 		return 0;
-	r->after.consumed[i] += got;
+	r->expected.after.consumed[i] += got;
 	return ring_consumer_advance(r->consumers[i], at, NULL);
 }
 
@@ -515,7 +276,7 @@ static int do_state(struct run *r)
 
 static int attach_producer(struct run *r)
 {
-	struct ring_options o = options_for(&r->disk, &r->fault);
+	struct ring_options o = options_for(r, &r->disk, &r->fault);
 	int rc = ring_producer_attach("sim", &o, &r->producer, NULL);
 
 	if (rc < 0)
@@ -532,7 +293,7 @@ static int do_reattach(struct run *r)
 static void attach_consumers(struct run *r)
 {
 	for (unsigned i = 0; i < CURSORS; i++) {
-		struct ring_options o = options_for(&r->disk, NULL);
+		struct ring_options o = options_for(r, &r->disk, NULL);
 		int rc = ring_consumer_attach("sim", names[i], &o,
 					      &r->consumers[i], NULL);
 
@@ -551,8 +312,12 @@ static void free_handles(struct run *r)
 /* The run goes on with a disk that lost its power. */
 static void replace_disk(struct run *r, struct sim_disk *next)
 {
+	struct sim_disk flat;
+
+	sim_disk_flatten(next, &flat); /* it shares bytes with the old one */
+	sim_disk_release(next);
 	sim_disk_release(&r->disk);
-	r->disk = *next;
+	r->disk = flat;
 	r->disk.point = crash_here;
 	r->disk.point_ctx = r;
 }
@@ -584,7 +349,7 @@ static void cut_an_attach(struct run *r)
 
 	r->disk.point = interrupt_attach;
 	r->disk.point_ctx = &i;
-	o = options_for(&r->disk, NULL);
+	o = options_for(r, &r->disk, NULL);
 	rc = ring_producer_attach("sim", &o, &p, NULL);
 	if (rc < 0)
 		die(r, "attach after cuts", rc, NULL);
@@ -647,8 +412,6 @@ static void step(struct run *r)
 	const struct operation *op = pick_operation(r);
 	int rc;
 
-	if (r->before.pushed + 8 > ITEMS_MAX)
-		return;
 	snprintf(r->last_op, sizeof(r->last_op), "%s", op->name);
 	/* Long runs matter as much as many crashes in each of them. */
 	r->quiet = pick(r, 3) != 0;
@@ -656,10 +419,10 @@ static void step(struct run *r)
 	rc = op->run(r);
 	r->producer_at_work = false;
 	if (is_limit(rc))
-		r->after = r->before;
+		r->expected.after = r->expected.before;
 	else if (rc < 0)
 		die(r, "a call in the run", rc, NULL);
-	r->before = r->after;
+	r->expected.before = r->expected.after;
 }
 
 /* ---- the runs ----------------------------------------------------------- */
@@ -681,7 +444,7 @@ static void create(struct run *r)
 
 	sim_disk_init(&r->disk, data_offset + s->block * s->data_blocks);
 	r->disk.buffered = !s->direct;
-	o = options_for(&r->disk, &fault);
+	o = options_for(r, &r->disk, &fault);
 	rc = ring_create("sim", &create, &o);
 	ring_io_close(o.io);
 	if (rc < 0)
@@ -690,6 +453,8 @@ static void create(struct run *r)
 
 static void run_one(struct run *r)
 {
+	fake_system_init(&r->system, 1, 1);
+	r->system.random_seed = r->seed;
 	create(r);
 	attach_producer(r);
 	attach_consumers(r);

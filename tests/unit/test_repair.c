@@ -242,9 +242,11 @@ static void test_stop(void **state)
 	struct ring_consumer *c;
 	struct ring_item item;
 	unsigned impossible = 0;
+	uint64_t start;
 
 	make_scene(f, false);
 	damage(f, row);
+	start = fixture_info(f).data_offset_bytes;
 	assert_int_equal(
 		ring_repair(f->path, &options, &apply, count_step, &impossible),
 		0);
@@ -257,9 +259,7 @@ static void test_stop(void **state)
 			continue;
 		assert_int_equal(rc, -RING_ERR_DAMAGED);
 		assert_int_equal(f->fault.code, rc);
-		assert_in_range(f->fault.offset_bytes,
-				fixture_info(f).data_offset_bytes,
-				fixture_info(f).data_offset_bytes + row->at);
+		assert_in_range(f->fault.offset_bytes, start, start + row->at);
 		break;
 	}
 }

@@ -71,6 +71,7 @@ static struct producer_slot sample_producer(void)
 	s.header.state = PRODUCER_ATTACHED;
 	s.header.buffered = true;
 	s.header.owes_gap = true;
+	s.header.is_closed = true;
 	return s;
 }
 
@@ -83,6 +84,7 @@ static void assert_is_sample_producer(const struct producer_slot *s)
 	assert_int_equal(s->header.state, PRODUCER_ATTACHED);
 	assert_true(s->header.buffered);
 	assert_true(s->header.owes_gap);
+	assert_true(s->header.is_closed);
 	assert_int_equal(s->segments.count, 2);
 	assert_memory_equal(s->segments.list, want.segments.list,
 			    2 * sizeof(want.segments.list[0]));
