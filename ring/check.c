@@ -246,15 +246,16 @@ static int report_damage(struct check *k, struct chain *chain,
 	       (struct ring_finding){
 		       .severity = RING_DAMAGE,
 		       .code = -RING_ERR_DAMAGED,
-		       .position = chain->position,
+		       .position = found.start,
 		       .offset_bytes = geometry_offset(
-			       &s->volume.superblock.geometry, chain->position),
-		       .length_bytes = hole.next - chain->position },
+			       &s->volume.superblock.geometry, found.start),
+		       .length_bytes = hole.next - found.start },
 	       "%s; %llu bytes are damaged, %llu items from %llu on are lost",
 	       chain_reason_text(bad->reason),
-	       (unsigned long long)(hole.next - chain->position),
+	       (unsigned long long)(hole.next - found.start),
 	       lost_items(found.sequence, &found.hole),
 	       (unsigned long long)found.sequence);
+	chain->position = found.start;
 	chain_accept(chain, &hole);
 	return 1;
 }

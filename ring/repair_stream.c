@@ -120,6 +120,7 @@ int repair_find_end(struct repair *r, struct scan_end *end)
 			if (rc == 0 && s->volume.on_damage == RING_DAMAGE_STOP)
 				rc = -RING_ERR_DAMAGED;
 			step = resume_step(&rules, &found.hole);
+			c.position = found.start;
 		} else if (rc == 0 && step.record.kind == RECORD_COMMIT &&
 			   step.record.meta_bytes > 0) {
 			chain_cookie(window_at(&s->window, c.position), &step,
@@ -250,6 +251,9 @@ static int cut(struct repair *r, const struct chain *before,
 		if (rc != 0 || at.position >= last.position)
 			break;
 		next = next_boundary(&known, at.position, last);
+		/* What was pending there may have been discarded behind it. */
+		if (next.sequence > last.sequence)
+			next.sequence = last.sequence;
 		count++;
 
 		*hole = (struct resumption){
@@ -301,6 +305,7 @@ int repair_stream(struct repair *r)
 					     ? stop_at(r, &found, reason)
 					     : leave_out(r, &found, reason);
 			step = resume_step(&rules, &found.hole);
+			c.position = found.start;
 		}
 		if (rc != 0)
 			return rc;

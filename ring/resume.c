@@ -217,18 +217,24 @@ struct outlook {
 
 static struct outlook told_by_commit(const struct chain *c,
 				     const struct chain *at,
-				     const struct chain_step *step)
+				     const struct chain_step *step,
+				     uint64_t place)
 {
 	const struct commit *m = &step->commit;
-	const bool is_discard = step->verdict == CHAIN_DISCARD;
 
+	if (step->verdict == CHAIN_DISCARD)
+		return (struct outlook){
+			.is_known = true,
+			.is_discard = true,
+			.has_moved = m->exposed_sequence != c->exposed_sequence,
+			.exposed = at->position,
+			.sequence = m->exposed_sequence,
+		};
 	return (struct outlook){
 		.is_known = true,
-		.is_discard = is_discard,
-		.has_moved =
-			is_discard ? m->exposed_sequence != c->exposed_sequence
-				   : m->exposed > c->position,
-		.exposed = is_discard ? at->position : m->exposed,
+		.has_moved = m->from > c->position ||
+			     (m->exposed > c->position && m->exposed < place),
+		.exposed = m->exposed,
 		.sequence = m->exposed_sequence,
 	};
 }
@@ -267,7 +273,8 @@ static int look_out(struct window *w, const struct chain_rules *rules,
 			continue;
 		}
 		if (step.verdict != CHAIN_ITEM) {
-			*ret = told_by_commit(c, &chain, &step);
+			*ret = told_by_commit(c, &chain, &step,
+					      place->position);
 			return 0;
 		}
 		chain_accept(&chain, &step);
@@ -305,8 +312,8 @@ static bool was_surely_kept(const struct chain *c, const struct place *place)
 		return false;
 	if (place->is_exact)
 		return place->sequence == c->next_sequence;
-	if (!c->knows_exposed)
-		return false; /* from which number on can't be told */
+	if (!c->knows_exposed && (c->exposed != c->end || c->durable > c->end))
+		return false; /* behind an open hole: from which number on? */
 	given_again = place->sequence - c->exposed_sequence;
 	return hidden / RECORD_HEADER_BYTES < given_again;
 }
@@ -355,11 +362,21 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 		go_to_exposed(c, &outlook, limit, &place);
 		sort = HOLE_SETTLED;
 	}
+	/* A cursor that stands there has seen all before it. */
+	if (place.told_by != NULL && place.told_by->exposed == place.position)
+		sort = HOLE_SETTLED;
 	if (place.hides_commit && pending &&
 	    (outlook.has_moved || !outlook.is_known) &&
 	    (how == RESUME_FARTHEST || !was_surely_kept(c, &place))) {
 		ret->start = segments_skip_gap(rules->segments, c->exposed);
 		ret->sequence = c->exposed_sequence;
+		/* The producer starts at its checkpoint: never across it. */
+		limit = pick(known, ret->start, RESUME_NEAREST);
+		if (limit != NULL && limit->position <= c->position) {
+			place.position = limit->position;
+			place.sequence = limit->sequence;
+			sort = HOLE_SETTLED;
+		}
 	}
 	ret->hole = (struct record){
 		.kind = RECORD_HOLE,

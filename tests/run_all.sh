@@ -120,6 +120,7 @@ plain_stages()
 	stage crash build/crashtest
 	stage crash/lying-disk sh tests/crash/lying.sh build/crashtest
 	run_cli cli build gcc
+	stage golden env RINGCTL="$PWD/build/ringctl" sh tests/golden/run.sh
 	stage fuzz sh tests/fuzz/replay.sh build
 	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh

@@ -37,6 +37,7 @@ struct scene {
 	size_t bytes;
 	uint32_t block;
 	unsigned cursors;
+	bool is_buffered; /* through a page cache: no seals are written */
 	struct ring_producer *p;
 	struct ring_consumer *c[CURSORS_MAX];
 	struct ring_info info;
@@ -55,7 +56,10 @@ static void must(const struct scene *s, int rc, const char *what)
 
 static struct ring_options options(struct scene *s)
 {
-	return (struct ring_options){ .io = mem_disk_open(s->disk),
+	struct ring_io *io = mem_disk_open(s->disk);
+
+	io->buffered = s->is_buffered;
+	return (struct ring_options){ .io = io,
 				      .system = &s->system.system,
 				      .takeover = true,
 				      .client = "golden",
@@ -142,6 +146,14 @@ static uint64_t next_number(struct scene *s)
 	return state.pushed_items;
 }
 
+static uint64_t next_position(struct scene *s)
+{
+	struct ring_producer_state state;
+
+	must(s, ring_producer_state(s->p, &state), "state");
+	return state.pushed;
+}
+
 /* "item N", and N mod 7 times 20 bytes more. */
 static size_t fill(char *buf, const char *word, uint64_t number)
 {
@@ -221,7 +233,7 @@ static void some(struct scene *s)
 	consume(s, 0, 3);
 }
 
-/* Around the end of the data area, until both live parts are in use. */
+/* More than once around. */
 static void some_laps(struct scene *s)
 {
 	for (unsigned n = 0; n < 60; n++) {
@@ -230,6 +242,22 @@ static void some_laps(struct scene *s)
 			if (n > 4)
 				consume(s, i, 5);
 	}
+}
+
+/* What is held lies at the end of the data area and at its start. */
+static void across(struct scene *s)
+{
+	struct ring_producer_state state;
+	const uint64_t data = s->block == 512 ? 16384 : 65536;
+
+	do {
+		publish(s, 2);
+		for (unsigned i = 0; i < s->cursors; i++)
+			consume(s, i, 2);
+		must(s, ring_producer_state(s->p, &state), "state");
+	} while (state.pushed % data < data - 500);
+	for (unsigned i = 0; i < 5; i++)
+		publish(s, 3);
 }
 
 /* ---- looking, to know where things are ---------------------------------- */
@@ -405,17 +433,22 @@ static void valid_suspended(struct scene *s)
 	end(s);
 }
 
-/* As a killed process leaves it: the owners are still in their slots. */
-static void valid_killed(struct scene *s)
+/* As killed processes leave it: the owners are still in their slots. */
+static void kill_all(struct scene *s)
 {
 	struct mem_disk *after = mem_disk_new(s->bytes, 512);
 
-	some(s);
 	memcpy(mem_disk_bytes(after), s->image, s->bytes);
-	detach(s);
+	end(s);
 	mem_disk_free(s->disk);
 	s->disk = after;
 	s->image = mem_disk_bytes(after);
+}
+
+static void valid_killed(struct scene *s)
+{
+	some(s);
+	kill_all(s);
 }
 
 static int keep_going(void *ctx, const struct ring_repair_step *step)
@@ -588,21 +621,27 @@ static void blocks(struct scene *s)
 /* The last block of the data area and the first. */
 static void across_the_wrap(struct scene *s)
 {
-	valid_wrapped(s);
-	zero(s, s->bytes - s->block, s->block);
-	zero(s, s->info.data_offset_bytes, s->block);
+	across(s);
+	end(s);
+	zero(s, s->bytes - 100, 100);
+	zero(s, s->info.data_offset_bytes, 100);
 }
 
-static void above_checkpoint(struct scene *s)
+/* In what all have consumed: no harm. */
+static void consumed_space(struct scene *s)
 {
+	uint64_t at;
+
 	some(s);
 	detach(s);
+	s->is_buffered = true;
 	attach(s);
+	at = s->bytes - 16384 + next_position(s) % 16384;
 	publish(s, 4);
-	for (unsigned i = 0; i < s->cursors; i++)
-		consume(s, i, i == 0 ? 11 : 14);
-	/* Not detached: the checkpoint stays behind. */
-	valid_killed(s);
+	consume(s, 0, 11);
+	consume(s, 1, 14);
+	kill_all(s);
+	flip(s, at + 50);
 }
 
 static void at_cursor(struct scene *s)
@@ -707,7 +746,7 @@ static const struct row rows[] = {
 	{ "blocks", blocks, { 512, false, 2 } },
 	{ "blocks-padded", blocks, { 512, true, 2 } },
 	{ "across-the-wrap", across_the_wrap, { 512, false, 2 } },
-	{ "above-checkpoint", above_checkpoint, { 512, false, 2 } },
+	{ "consumed-space", consumed_space, { 512, false, 2 } },
 	{ "at-cursor", at_cursor, { 512, false, 2 } },
 	{ "two-places", two_places, { 512, false, 2 } },
 	{ "garbage", garbage_inside, { 512, false, 2 } },

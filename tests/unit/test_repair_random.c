@@ -56,6 +56,7 @@ struct run {
 	struct ring_fault fault;
 	struct ring_create_options create;
 	size_t disk_bytes;
+	bool is_buffered; /* as if through a page cache: no seals */
 	struct mem_disk *disk;
 	struct ring_producer *producer;
 	struct ring_consumer *consumers[CURSORS];
@@ -127,8 +128,11 @@ static uint64_t below(struct run *r, uint64_t limit)
 
 static struct ring_options options_of(struct run *r, struct mem_disk *d)
 {
+	struct ring_io *io = mem_disk_open(d);
+
+	io->buffered = r->is_buffered;
 	r->fault = (struct ring_fault){ 0 };
-	return (struct ring_options){ .io = mem_disk_open(d),
+	return (struct ring_options){ .io = io,
 				      .system = &r->system.system,
 				      .on_damage = r->policy,
 				      .fault = &r->fault };
@@ -340,14 +344,16 @@ static void create_ring(struct run *r)
 			: 327680 + 4 * 65536 + 65536 * below(r, 2);
 	r->create.max_batch_bytes = r->create.block_bytes == 512 ? 8192 : 16384;
 	r->disk_bytes = r->create.size_bytes;
+	r->is_buffered = below(r, 2) == 0;
 	r->disk = mem_disk_new(r->disk_bytes, SECTOR);
 	o = options_of(r, r->disk);
 	rc = ring_create("mem", &r->create, &o);
 	ring_io_close(o.io);
 	if (rc < 0)
 		die(r, rc, "create");
-	tell(r, "%" PRIu64 " bytes, block %u%s\n", r->create.size_bytes,
-	     r->create.block_bytes, r->create.padded ? ", padded" : "");
+	tell(r, "%" PRIu64 " bytes, block %u%s%s\n", r->create.size_bytes,
+	     r->create.block_bytes, r->create.padded ? ", padded" : "",
+	     r->is_buffered ? ", buffered" : "");
 }
 
 static int add_record(void *ctx, const struct ring_record_view *v)
@@ -556,7 +562,8 @@ static unsigned find_silent_end(const struct run *r)
 		const struct record *rec = &r->records[i];
 
 		if (rec->is_damaged) {
-			if (reached_to >= mark)
+			/* A hole ends at the mark, if not before. */
+			if (reached_to >= mark || rec->position >= mark)
 				return i;
 			if (i + 1 < r->record_count &&
 			    !r->records[i + 1].is_damaged)
@@ -696,21 +703,30 @@ static void undo_all(const struct repairing *p, uint8_t *bytes)
 		       p->undo[i].len);
 }
 
+struct findings {
+	struct run *run;
+	int damage;
+};
+
+/* A warning may stay: a cursor's next attach makes good for a lost write. */
 static void count_finding(void *ctx, const struct ring_finding *f)
 {
-	struct run *r = ctx;
+	struct findings *findings = ctx;
 
-	if (f->severity >= RING_WARN)
-		tell(r, "finding: %s\n", f->text);
+	if (f->severity < RING_DAMAGE)
+		return;
+	findings->damage++;
+	tell(findings->run, "finding: %s\n", f->text);
 }
 
 static int check(struct run *r, struct mem_disk *d)
 {
 	struct ring_options o = options_of(r, d);
-	int rc = ring_check("mem", &o, count_finding, r);
+	struct findings findings = { .run = r };
+	int rc = ring_check("mem", &o, count_finding, &findings);
 
 	ring_io_close(o.io);
-	return rc;
+	return rc < 0 ? rc : findings.damage;
 }
 
 /* What holds of every ring that was repaired. */
