@@ -83,7 +83,7 @@ static bool hole_is_right(const struct chain_rules *rules,
 	       r->hole_end < INT64_MAX &&
 	       r->hole_end - c->position <=
 		       rules->superblock->geometry.data_bytes &&
-	       r->sequence >= c->exposed_sequence &&
+	       (!c->knows_exposed || r->sequence >= c->exposed_sequence) &&
 	       (r->type != HOLE_CUT || c->position == c->end);
 }
 
@@ -221,6 +221,13 @@ static void accept_hole(struct chain *c, const struct chain_step *step)
 uint64_t chain_reached(const struct chain *c)
 {
 	return c->end > c->durable ? c->end : c->durable;
+}
+
+bool chain_falls_short(const struct chain_rules *rules, const struct chain *c,
+		       uint64_t seen)
+{
+	return c->knows_exposed &&
+	       segments_skip_gap(rules->segments, c->exposed) < seen;
 }
 
 bool chain_step_is_end(const struct chain_step *step)

@@ -91,6 +91,13 @@ void chain_accept(struct chain *c, const struct chain_step *step);
  */
 uint64_t chain_reached(const struct chain *c);
 
+/*
+ * A cursor stands at `seen`: so it was visible up to there. Whether the stream
+ * as far as it was walked does not show that, and so lacks a commit.
+ */
+bool chain_falls_short(const struct chain_rules *rules, const struct chain *c,
+		       uint64_t seen);
+
 /* Whether the stream may end behind what was just stepped over. */
 bool chain_step_is_end(const struct chain_step *step);
 

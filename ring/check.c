@@ -232,6 +232,7 @@ static int report_damage(struct check *k, struct chain *chain,
 	struct boundaries known;
 	struct resumption found;
 	struct chain_step hole;
+	uint64_t bytes;
 	int rc;
 
 	snapshot_boundaries(s, &known);
@@ -242,17 +243,17 @@ static int report_damage(struct check *k, struct chain *chain,
 	if (rc < 0)
 		return rc;
 	hole = resume_step(&rules, &found.hole);
+	bytes = hole.next > chain->position ? hole.next - chain->position : 8;
 	report(k,
 	       (struct ring_finding){
 		       .severity = RING_DAMAGE,
 		       .code = -RING_ERR_DAMAGED,
-		       .position = found.start,
+		       .position = chain->position,
 		       .offset_bytes = geometry_offset(
-			       &s->volume.superblock.geometry, found.start),
-		       .length_bytes = hole.next - found.start },
+			       &s->volume.superblock.geometry, chain->position),
+		       .length_bytes = bytes },
 	       "%s; %llu bytes are damaged, %llu items from %llu on are lost",
-	       chain_reason_text(bad->reason),
-	       (unsigned long long)(hole.next - found.start),
+	       chain_reason_text(bad->reason), (unsigned long long)bytes,
 	       lost_items(found.sequence, &found.hole),
 	       (unsigned long long)found.sequence);
 	chain->position = found.start;

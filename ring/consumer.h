@@ -41,6 +41,7 @@ struct ring_consumer {
 	uint64_t farthest_sequence;
 	uint64_t marked;       /* everything below is durable for good */
 	uint64_t evidence;     /* a bad record below is damage */
+	uint64_t seen;         /* as far as any cursor is known to have got */
 	uint64_t vetted_loads; /* window loads before the last slot read */
 	uint64_t forgotten;    /* how often what was read was forgotten */
 	bool looked_behind;    /* all evidence there is was sought, once */

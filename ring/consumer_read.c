@@ -42,7 +42,8 @@ static void take_evidence(struct ring_consumer *c)
 	raise(&c->marked, c->producer.checkpoint.position);
 	for (unsigned i = 1; i < SLOT_REPLIES; i++)
 		if (c->producer.replies[i].membership == MEMBER_JOINED)
-			raise(&c->evidence, c->producer.replies[i].position);
+			raise(&c->seen, c->producer.replies[i].position);
+	raise(&c->evidence, c->seen);
 }
 
 /*
@@ -164,6 +165,13 @@ static int prove(struct ring_consumer *c, uint64_t end)
 
 /* ---- walking ahead ------------------------------------------------------ */
 
+/* A commit may be missing, it is not known where: all that is, is behind. */
+static uint64_t evidence_behind(const struct ring_consumer *c,
+				uint64_t position)
+{
+	return c->evidence > position ? c->evidence : position + 8;
+}
+
 static int damage_fault(struct ring_consumer *c, uint64_t position,
 			const struct chain_step *step)
 {
@@ -171,7 +179,7 @@ static int damage_fault(struct ring_consumer *c, uint64_t position,
 	struct fault_place place = {
 		.position = position,
 		.offset_bytes = geometry_offset(g, position),
-		.length_bytes = c->evidence - position,
+		.length_bytes = evidence_behind(c, position) - position,
 	};
 
 	if (step->header_is_intact)
@@ -201,8 +209,8 @@ static int pass_damage(struct ring_consumer *c, const struct chain *at,
 	/* The reader stands behind all that is known to be visible. */
 	chain.exposed = c->reader.position;
 	chain.exposed_sequence = c->reader.next_sequence;
-	rc = resume_find(&c->window, &r, &chain, step, &known, c->evidence, how,
-			 ret);
+	rc = resume_find(&c->window, &r, &chain, step, &known,
+			 evidence_behind(c, at->position), how, ret);
 	if (rc == -RING_ERR_DAMAGED)
 		return damage_fault(c, at->position, step);
 	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
@@ -248,7 +256,7 @@ static int look_behind(struct ring_consumer *c, const struct chain *ahead)
 				      ROLE_CURSOR_0 + i, &slot);
 		if (rc == 0 && cursor_is_member(&slot, &c->producer) &&
 		    slot.header.state >= CURSOR_MEMBER)
-			raise(&c->evidence, slot.position);
+			raise(&c->seen, slot.position);
 		if (rc == -RING_ERR_SLOT)
 			rc = 0; /* it tells nothing */
 	}
@@ -281,8 +289,11 @@ static int look_again(struct ring_consumer *c, const struct chain *ahead,
 	if (step->verdict != CHAIN_BAD)
 		return 0;
 	raise(&c->evidence, c->marked);
-	return chain_reached(ahead) >= c->evidence ? -RING_ERR_EMPTY
-						   : -RING_ERR_DAMAGED;
+	raise(&c->evidence, c->seen);
+	return chain_reached(ahead) >= c->evidence &&
+			       !chain_falls_short(&r, ahead, c->seen)
+		       ? -RING_ERR_EMPTY
+		       : -RING_ERR_DAMAGED;
 }
 
 static bool stands_at_cursor(const struct ring_consumer *c)

@@ -114,12 +114,10 @@ static int begin_epoch(struct ring_producer *p)
 
 /* ---- A3: recovery ------------------------------------------------------- */
 
-/* Below this, a record that is not valid is damage. FORMAT.md 6. */
-static uint64_t durable_mark(const struct ring_producer *p,
-			     const struct scan_end *end)
+/* As far as any cursor has got; what it saw there was visible, and durable. */
+static uint64_t seen_by_cursors(const struct ring_producer *p)
 {
-	uint64_t mark = end->chain.durable > end->behind ? end->chain.durable
-							 : end->behind;
+	uint64_t seen = 0;
 
 	for (unsigned i = 1; i < p->peers.count; i++) {
 		const struct reply *reply = &p->slot.replies[i];
@@ -127,14 +125,23 @@ static uint64_t durable_mark(const struct ring_producer *p,
 
 		if (reply->membership != MEMBER_JOINED)
 			continue;
-		if (reply->position > mark)
-			mark = reply->position;
-		/* Seen is enough: a cursor only moves to what is durable. */
+		if (reply->position > seen)
+			seen = reply->position;
 		if (peer->seen.incarnation == reply->incarnation &&
-		    peer->seen.position > mark)
-			mark = peer->seen.position;
+		    peer->seen.position > seen)
+			seen = peer->seen.position;
 	}
-	return mark;
+	return seen;
+}
+
+/* If the walk ends below this, what it met is damage. FORMAT.md 6. */
+static uint64_t durable_mark(const struct scan_end *end, uint64_t seen)
+{
+	const uint64_t mark = end->chain.durable > end->behind
+				      ? end->chain.durable
+				      : end->behind;
+
+	return seen > mark ? seen : mark;
 }
 
 static int damage_fault(const struct ring_producer *p,
@@ -185,7 +192,7 @@ static int recover(struct ring_producer *p, uint64_t *ret_durable)
 {
 	const struct chain_rules r = rules(p);
 	struct scan_end end = { .cookie = p->slot.cookie };
-	uint64_t mark;
+	uint64_t mark, seen;
 	int rc = peers_poll(&p->peers);
 
 	if (rc < 0)
@@ -204,8 +211,10 @@ static int recover(struct ring_producer *p, uint64_t *ret_durable)
 	if (rc < 0)
 		return volume_fail(&p->volume, rc, NULL, "cannot read: %s",
 				   ring_strerror(rc));
-	mark = durable_mark(p, &end);
-	if (chain_reached(&end.chain) < mark)
+	seen = seen_by_cursors(p);
+	mark = durable_mark(&end, seen);
+	if (chain_reached(&end.chain) < mark ||
+	    chain_falls_short(&r, &end.chain, seen))
 		return damage_fault(p, &end, mark);
 	p->now = scan_checkpoint(&end.chain);
 	p->slot.cookie = end.cookie;

@@ -298,7 +298,7 @@ static int rebuild_producer(struct repair *r, const struct remains *m,
 
 	slot->header.role = ROLE_PRODUCER;
 	slot->header.state = PRODUCER_DETACHED;
-	slot->header.is_closed = true;
+	slot->header.is_closed = false; /* until the end is found */
 	role_clear_owner(&slot->header);
 	for (unsigned i = 1; i < s->count; i++)
 		rebuild_reply(&s->slots[i], &slot->replies[i]);
@@ -310,6 +310,7 @@ static int rebuild_producer(struct repair *r, const struct remains *m,
 	if (rc < 0)
 		return rc;
 	*ret_epoch = next_epoch(m, end.chain.epoch);
+	slot->header.is_closed = true;
 	slot->checkpoint = scan_checkpoint(&end.chain);
 	slot->cookie = end.cookie;
 	slot->segments.list[0].last_epoch = *ret_epoch;

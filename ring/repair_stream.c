@@ -77,9 +77,12 @@ static int judge(struct repair *r, const struct chain *c,
 {
 	struct snapshot *s = &r->snapshot;
 	const struct chain_rules rules = snapshot_rules(s);
-	const uint64_t mark = snapshot_mark(s);
 	struct boundaries known;
+	uint64_t mark;
+	int rc = snapshot_evidence(s, c, &mark);
 
+	if (rc < 0)
+		return rc;
 	if (chain_reached(c) >= mark)
 		return 1;
 	snapshot_boundaries(s, &known);
@@ -274,10 +277,72 @@ static int cut(struct repair *r, const struct chain *before,
 	return rc;
 }
 
+/*
+ * The producer's own view: it walks from the checkpoint on, and knows what was
+ * exposed there. If that does not get as far as a cursor is, the commit is lost
+ * that exposed the rest; a hole at the end settles it.
+ */
+static int settle(struct repair *r, const struct chain *own)
+{
+	struct snapshot *s = &r->snapshot;
+	const struct geometry *g = &s->volume.superblock.geometry;
+	const struct chain_rules rules = snapshot_rules(s);
+	struct resumption hole = {
+		.start = own->end,
+		.sequence = own->end_sequence,
+		.hole = { .kind = RECORD_HOLE,
+			  .type = HOLE_SETTLED,
+			  .epoch = own->epoch,
+			  .sequence = own->end_sequence,
+			  .hole_end =
+				  round_up(own->end + RECORD_HEADER_BYTES,
+					   g->padded ? g->block_bytes : 8) },
+	};
+	int rc;
+
+	if (!chain_falls_short(&rules, own, snapshot_seen(s)))
+		return 0;
+	rc = resume_epoch(&s->window, &rules, hole.start, &hole.hole.epoch);
+	if (rc < 0)
+		return rc;
+	return s->volume.on_damage == RING_DAMAGE_STOP
+		       ? stop_at(r, &hole, CHAIN_REASON_COMMIT)
+		       : leave_out(r, &hole, CHAIN_REASON_COMMIT);
+}
+
+/* What the producer's walk from its checkpoint will find. */
+struct own_view {
+	struct chain chain; /* position 0: not there yet */
+	struct chain end;   /* where the ring ends so far */
+};
+
+/* The walk stands at *c. */
+static void follow(const struct snapshot *s, const struct chain *c,
+		   struct own_view *own)
+{
+	const struct checkpoint *at = &s->producer.checkpoint;
+
+	own->chain.position = c->position < at->position ? 0 : c->position;
+	if (c->position != at->position)
+		return;
+	chain_from_checkpoint(&own->chain, at);
+	own->end = own->chain;
+}
+
+static void follow_step(const struct chain_step *step, struct own_view *own)
+{
+	if (own->chain.position == 0)
+		return;
+	chain_accept(&own->chain, step);
+	if (chain_step_is_end(step))
+		own->end = own->chain;
+}
+
 int repair_stream(struct repair *r)
 {
 	struct snapshot *s = &r->snapshot;
 	const struct chain_rules rules = snapshot_rules(s);
+	struct own_view own = { 0 };
 	struct chain c;
 
 	start_walk(s, &c);
@@ -289,9 +354,10 @@ int repair_stream(struct repair *r)
 		if (rc == 0 && step.verdict == CHAIN_BAD) {
 			const enum chain_reason reason = step.reason;
 
+			follow(s, &c, &own);
 			rc = judge(r, &c, &step, &found);
 			if (rc == 1)
-				return 0;
+				return settle(r, &own.end);
 			if (rc == -RING_ERR_DAMAGED)
 				return give_up(r, &c);
 			if (rc == 0 &&
@@ -309,6 +375,8 @@ int repair_stream(struct repair *r)
 		}
 		if (rc != 0)
 			return rc;
+		follow(s, &c, &own);
 		chain_accept(&c, &step);
+		follow_step(&step, &own);
 	}
 }

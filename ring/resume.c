@@ -239,10 +239,14 @@ static struct outlook told_by_commit(const struct chain *c,
 	};
 }
 
-/* As the slot says that names the place, or else the next valid commit. */
+/*
+ * As the slot says that names the place, or else the next valid commit. 1 if
+ * there is none before the next bad record, which is at *ret_stop.
+ */
 static int look_out(struct window *w, const struct chain_rules *rules,
 		    const struct chain *c, const struct place *place,
-		    struct outlook *ret)
+		    struct outlook *ret, struct chain *ret_stop,
+		    struct chain_step *ret_bad)
 {
 	const struct boundary *told = place->told_by;
 	struct chain chain;
@@ -266,8 +270,11 @@ static int look_out(struct window *w, const struct chain_rules *rules,
 		if (rc < 0 || step.verdict == CHAIN_HOLE)
 			return rc;
 		if (step.verdict == CHAIN_BAD) {
-			if (!is_item_without_body(&chain, &step))
-				return 0;
+			if (!is_item_without_body(&chain, &step)) {
+				*ret_stop = chain;
+				*ret_bad = step;
+				return 1;
+			}
 			chain.position += step.bytes;
 			chain.next_sequence++;
 			continue;
@@ -278,6 +285,41 @@ static int look_out(struct window *w, const struct chain_rules *rules,
 			return 0;
 		}
 		chain_accept(&chain, &step);
+	}
+}
+
+/*
+ * What the damage hides is only told by a commit behind it. Where further
+ * damage comes first, both are one: an open hole before the other could let a
+ * later commit expose a place in the middle of it.
+ */
+static int reach_outlook(struct window *w, const struct chain_rules *rules,
+			 const struct chain *c, const struct boundary *limit,
+			 uint64_t evidence, struct place *place,
+			 struct outlook *ret)
+{
+	for (;;) {
+		struct place next = { 0 };
+		struct chain_step bad;
+		struct chain stop;
+		int rc = look_out(w, rules, c, place, ret, &stop, &bad);
+
+		if (rc <= 0 || !place->hides_commit ||
+		    stop.position >= evidence)
+			return rc < 0 ? rc : 0;
+		stop.exposed_sequence = c->exposed_sequence;
+		rc = find_place(w, rules, &stop, &bad, limit, evidence,
+				RESUME_NEAREST, &next);
+		if (rc < 0)
+			return rc;
+		if (next.position <= stop.position ||
+		    next.position >
+			    c->position +
+				    rules->superblock->geometry.data_bytes)
+			return 0;
+		next.hides_commit = true;
+		next.is_exact = false;
+		*place = next;
 	}
 }
 
@@ -351,11 +393,14 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	if (rc == 0 && place.position < c->position + RECORD_HEADER_BYTES)
 		rc = -RING_ERR_DAMAGED;
 	if (rc == 0)
-		rc = look_out(w, rules, c, &place, &outlook);
+		rc = reach_outlook(w, rules, c, limit, evidence, &place,
+				   &outlook);
 	if (rc < 0)
 		return rc;
-	if (!outlook.is_known && is_in_batch(c, evidence))
-		outlook.has_moved = true; /* that far at least */
+	/* If nothing follows, the ring ends there: nothing can stay open. */
+	if (!outlook.is_known &&
+	    (is_in_batch(c, evidence) || place.position >= evidence))
+		outlook.has_moved = true;
 	*ret = (struct resumption){ .start = c->position,
 				    .sequence = c->next_sequence };
 	if (place.hides_commit && outlook.has_moved) {

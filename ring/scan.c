@@ -112,10 +112,8 @@ int scan_behind(struct window *w, const struct chain_rules *rules,
 		if (rc < 0)
 			return rc;
 		if (rc > 0 && commit.durable > chain_reached(c) &&
-		    commit.durable <= at) {
+		    commit.durable <= at && commit.durable > *ret)
 			*ret = commit.durable;
-			return 0;
-		}
 	}
 	return 0;
 }

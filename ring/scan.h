@@ -33,7 +33,7 @@ int scan_to_end(struct window *w, const struct chain_rules *rules,
 /*
  * A commit somewhere behind the end of *c may claim, by its durable mark, that
  * what the walk found bad had been flushed: then it is damaged, and not the end
- * (R1). *ret is the mark of the first such commit; 0: there is none. `horizon`
+ * (R1). *ret is the greatest such mark; 0: there is none. `horizon`
  * is how far to look. 0, or the error of a read.
  */
 int scan_behind(struct window *w, const struct chain_rules *rules,

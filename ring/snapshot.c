@@ -96,12 +96,30 @@ void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret)
 	}
 }
 
+uint64_t snapshot_seen(const struct snapshot *s)
+{
+	uint64_t most = 0;
+
+	for (unsigned i = 1; i < s->count; i++) {
+		uint64_t position, sequence;
+
+		if (snapshot_position(s, i, &position, &sequence) &&
+		    position > most)
+			most = position;
+	}
+	return most;
+}
+
 int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret)
 {
 	const struct chain_rules rules = snapshot_rules(s);
-	const uint64_t mark = snapshot_mark(s);
+	uint64_t mark = snapshot_mark(s);
 	int rc = 0;
 
+	/* A commit is missing, but not where: what follows is its batch. */
+	if (mark <= c->position &&
+	    chain_falls_short(&rules, c, snapshot_seen(s)))
+		mark = c->position + 8;
 	*ret = 0;
 	if (chain_reached(c) >= mark)
 		rc = scan_behind(&s->window, &rules, c,
@@ -115,14 +133,9 @@ int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret)
 
 uint64_t snapshot_mark(const struct snapshot *s)
 {
-	uint64_t mark = s->producer.checkpoint.position;
+	const uint64_t mark = s->producer.checkpoint.position;
 
-	for (unsigned i = 1; i < s->count; i++) {
-		uint64_t position, sequence;
+	const uint64_t seen = snapshot_seen(s);
 
-		if (snapshot_position(s, i, &position, &sequence) &&
-		    position > mark)
-			mark = position;
-	}
-	return mark;
+	return seen > mark ? seen : mark;
 }

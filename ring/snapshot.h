@@ -43,6 +43,9 @@ void snapshot_tail(const struct snapshot *s, uint64_t *ret_position,
 /* Where records start for sure: the checkpoint, and what cursors said. */
 void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret);
 
+/* As far as any cursor has got: it was visible up to there. */
+uint64_t snapshot_seen(const struct snapshot *s);
+
 /* Up to here slots vouch for the stream: FORMAT.md 6. */
 uint64_t snapshot_mark(const struct snapshot *s);
 
