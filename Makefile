@@ -298,7 +298,7 @@ check-asan: deps
 
 # Break the library on purpose; the tests must notice.
 .PHONY: mutants
-mutants: tests
+mutants: all $(unit_bin)
 	@MAKE='$(MAKE)' BUILD=$(B) sh tests/mutants/run.sh $(MUTANTS)
 
 bench: all $(bench_bin)

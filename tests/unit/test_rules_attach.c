@@ -258,6 +258,53 @@ static void test_r9_former_epoch_at_the_end(void **state)
 	rig_release(&r);
 }
 
+/*
+ * The former owner's batch is seen, perhaps, while it is on its way: no flush
+ * covers it. Who takes over and counts it must have it durably (R4).
+ */
+static uint64_t run_batch_in_flight(uint64_t seed)
+{
+	struct rig r;
+	struct rig_host h;
+	struct late_write late;
+	struct ring_producer *p;
+	struct ring_io *former;
+	struct ring_io_batch batch = { .count = 1 };
+	uint64_t counted;
+
+	rig_init(&r, &rig_small_direct);
+	r.disk.rng = seed; /* what is seen of it */
+	late = write_under_way(&r);
+	rig_kill_producer(&h, rig_producer(&h, &r.disk, HOST_A));
+	former = sim_disk_open(&r.disk);
+	batch.ops[0] = (struct ring_io_op){ .kind = RING_IO_WRITE,
+					    .offset_bytes = late.offset,
+					    .buf = late.data,
+					    .len_bytes = late.len };
+	assert_int_equal(former->ops->start(former, &batch), 0);
+	r.pushed.most = r.exposed.most = 1;
+	p = rig_producer(&h, &r.disk, HOST_B);
+	assert_int_equal(rig_adopt(&r, p), 0);
+	counted = r.pushed.least;
+	rig_assert_cuts(&r);
+	ring_io_close(former);
+	rig_assert_cuts(&r);
+	free(late.data);
+	ring_producer_free(p);
+	rig_release(&r);
+	return counted;
+}
+
+static void test_r4_batch_in_flight(void **state)
+{
+	uint64_t counted = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 32; seed++)
+		counted += run_batch_in_flight(seed);
+	assert_in_range(counted, 1, 31);
+}
+
 /* An item and its commit reach into the last block of the largest batch. */
 static const struct rig_shape full_batch = { .name = "full batch",
 					     .data_bytes = 48 << 10,
@@ -388,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_r7_attach_that_fails),
 		cmocka_unit_test(test_r7_owner_publishes_meanwhile),
 		cmocka_unit_test(test_r9_former_epoch_at_the_end),
+		cmocka_unit_test(test_r4_batch_in_flight),
 		cmocka_unit_test(test_r10_late_batch),
 		cmocka_unit_test(test_r10_no_room_for_the_gap),
 		cmocka_unit_test(test_r13_failed_write_back),

