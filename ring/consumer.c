@@ -268,9 +268,11 @@ static const struct reply *my_reply(const struct ring_consumer *c)
 	return &c->producer.replies[reply_index(c->slot.header.role)];
 }
 
+/* Nothing to acknowledge is fine, too: the slot may have lost its request. */
 static bool is_acked(const struct ring_consumer *c)
 {
-	return c->slot.request_id == my_reply(c)->acked_request;
+	return c->slot.request_id == 0 ||
+	       c->slot.request_id == my_reply(c)->acked_request;
 }
 
 /* Whether the acknowledgement that was read will stay (R4): 1, 0, -errno. */

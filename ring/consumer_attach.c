@@ -77,6 +77,8 @@ static int take_role(struct ring_consumer *c, uint32_t role)
 	if (rc == 0)
 		rc = role_load_cursor(&c->reader_own, v, role, &c->slot);
 	if (rc == 0)
+		rc = owner_recheck(v, &c->slot.header, &claim);
+	if (rc == 0)
 		rc = role_load_producer(&c->reader_producer, v, &c->producer);
 	if (rc == 0 && !cursor_is_member(&c->slot, &c->producer))
 		rc = volume_fail(v, -RING_ERR_NO_CONSUMER, NULL,

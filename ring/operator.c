@@ -4,7 +4,8 @@
 
 static bool is_acked(const struct session *s)
 {
-	return session_reply(s)->acked_request == s->slot.request_id;
+	return s->slot.request_id == 0 ||
+	       session_reply(s)->acked_request == s->slot.request_id;
 }
 
 static int ask(struct session *s, bool wants_suspend)

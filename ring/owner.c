@@ -118,6 +118,17 @@ static int settle(struct volume *v, struct role_reader *r, uint32_t role,
 	return verdict == OWNER_NONE ? 0 : watch(v, r, role);
 }
 
+int owner_recheck(const struct volume *v, const struct slot_header *h,
+		  const struct owner_claim *claim)
+{
+	if (h->epoch == claim->judged.epoch &&
+	    h->generation == claim->judged.generation)
+		return 0;
+	return volume_fail(v, -RING_ERR_ALIVE, NULL,
+			   "cannot become %s: another one just did: %s",
+			   role_text(h->role), ring_strerror(RING_ERR_ALIVE));
+}
+
 /* Somebody may have attached between the judgement and now. */
 static int is_still_as_judged(struct volume *v, struct role_reader *r,
 			      uint32_t role, const struct owner_claim *claim)
@@ -127,12 +138,7 @@ static int is_still_as_judged(struct volume *v, struct role_reader *r,
 
 	if (rc < 0)
 		return read_slot_fault(v, role, rc);
-	if (found.header.epoch == claim->judged.epoch &&
-	    found.header.generation == claim->judged.generation)
-		return 0;
-	return volume_fail(v, -RING_ERR_ALIVE, NULL,
-			   "cannot become %s: another one just did: %s",
-			   role_text(role), ring_strerror(RING_ERR_ALIVE));
+	return owner_recheck(v, &found.header, claim);
 }
 
 int owner_confirm(struct volume *v, struct role_reader *r,

@@ -38,6 +38,13 @@ int owner_claim(struct volume *v, struct role_reader *r, uint32_t role,
 		struct owner_claim *ret_claim);
 
 /*
+ * The slot from which the new epoch is to go on, as loaded after the claim: it
+ * must be the one that was judged. ALIVE; fills the fault.
+ */
+int owner_recheck(const struct volume *v, const struct slot_header *h,
+		  const struct owner_claim *claim);
+
+/*
  * After the first write of the new epoch was flushed: is the role ours? Two
  * hosts may have judged the same slot at the same moment; so where that is
  * possible wait one interval, then look who stands there. 0, FENCED, -errno.

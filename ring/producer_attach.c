@@ -411,6 +411,8 @@ static int take_role(struct ring_producer *p)
 	p->slot.header.owes_gap |= claim.from_other_host;
 	p->horizon = scan_horizon(geometry(p), &p->slot);
 	if (rc == 0)
+		rc = owner_recheck(&p->volume, &p->slot.header, &claim);
+	if (rc == 0)
 		rc = begin_epoch(p);
 	if (rc == 0)
 		rc = owner_confirm(&p->volume, &p->reader, &p->writer, &claim);

@@ -47,6 +47,8 @@ int session_take(struct session *s, uint32_t role)
 	if (rc == 0)
 		rc = role_load_cursor(&s->reader, v, role, &s->slot);
 	if (rc == 0)
+		rc = owner_recheck(v, &s->slot.header, &claim);
+	if (rc == 0)
 		rc = role_writer_init(&s->writer, v, role);
 	if (rc == 0)
 		role_writer_begin(&s->writer, v, &s->reader, &s->slot.header);

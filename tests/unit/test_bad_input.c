@@ -413,6 +413,60 @@ static void test_record_at_the_end(void **state)
 	fixture_see(f->consumers[0], 0, "a x");
 }
 
+/*
+ * A cursor stands in what was pushed early and exposed by the newest commit:
+ * that was there, or the cursor were not.
+ */
+static void test_exposing_commit_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct ring_options options = fixture_options(f);
+	struct fail_io *io = fixture_alloc(f, sizeof(*io));
+	struct ring_producer *p;
+	struct ring_consumer *c;
+	struct ring_item item;
+	uint64_t last;
+
+	fixture_create(f, NULL);
+	fail_io_init(io, fixture_io(f));
+	options.io = &io->io;
+	p = fixture_producer(f, &options);
+	c = fixture_consumer(f, NULL, NULL);
+	fixture_push(p, "a");
+	last = fixture_push(p, "b");
+	fixture_publish(p, "c");
+	item = fixture_pop(c, RING_POSITION_NONE);
+	assert_int_equal(ring_consumer_advance(c, item.next, NULL), 0);
+	cut(f, io);
+	fixture_flip(f, fixture_info(f).data_offset_bytes +
+				last % fixture_info(f).data_bytes);
+	expect_damage(f, last);
+}
+
+/* Whoever once asked may hold the ring suspended. */
+static void test_request_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	const struct ring_options options = fixture_options(f);
+	struct ring_producer *p;
+	struct ring_consumer *c;
+
+	fixture_create(f, NULL);
+	c = fixture_consumer(f, NULL, NULL);
+	p = fixture_producer(f, NULL);
+	assert_int_equal(ring_consumer_suspend(c), 0);
+	fixture_drop_consumer(f, c);
+	fixture_drop_producer(f, p);
+	p = fixture_producer(f, NULL); /* which answers */
+	fixture_drop_producer(f, p);
+	fixture_flip(f, slot_offset(2, 0) + 200);
+	fixture_flip(f, slot_offset(2, 1) + 200);
+	assert_int_equal(ring_producer_attach(f->path, &options, &p, NULL),
+			 -RING_ERR_SLOT);
+	assert_int_equal(f->fault.code, -RING_ERR_SLOT);
+	assert_int_equal(f->fault.offset_bytes, slot_offset(2, 0));
+}
+
 /* ---- a fault for every error -------------------------------------------- */
 
 static void test_other_files(void **state)
@@ -453,6 +507,9 @@ int main(void)
 		fixture_add(&list, record_cases[i].name, test_record_at_the_end,
 			    &record_cases[i]);
 	}
+	fixture_add(&list, "the exposing commit is lost",
+		    test_exposing_commit_is_lost, NULL);
+	fixture_add(&list, "a request is lost", test_request_is_lost, NULL);
 	fixture_add(&list, "other files", test_other_files, NULL);
 	return fixture_run("bad input", &list);
 }
