@@ -336,6 +336,28 @@ static int check_stream(struct check *k)
 	}
 }
 
+/* A producer starts at the checkpoint, and knows more from there on. */
+static int check_end(struct check *k)
+{
+	struct snapshot *s = &k->snapshot;
+	const struct geometry *g = &s->volume.superblock.geometry;
+	struct scan_end end;
+	int rc = snapshot_find_end(s, &end);
+
+	if (rc != -RING_ERR_DAMAGED)
+		return rc;
+	report(k,
+	       (struct ring_finding){
+		       .severity = RING_DAMAGE,
+		       .code = rc,
+		       .position = end.bad_position,
+		       .offset_bytes = geometry_offset(g, end.bad_position) },
+	       "from the checkpoint on the stream ends before what slots vouch "
+	       "for: %s",
+	       chain_reason_text(end.reason));
+	return 0;
+}
+
 /* ---- the whole ---------------------------------------------------------- */
 
 /* What keeps the ring from opening is a finding, if it is a ring at all. */
@@ -361,7 +383,7 @@ static int unopenable(struct check *k, int rc, const struct ring_fault *fault)
 static int check_all(struct check *k)
 {
 	struct snapshot *s = &k->snapshot;
-	int rc;
+	int before, rc;
 
 	check_superblocks(k);
 	rc = check_slots(k);
@@ -371,8 +393,11 @@ static int check_all(struct check *k)
 		return k->findings; /* reported; the stream has no map */
 	for (unsigned i = 1; rc == 0 && i < s->count; i++)
 		check_cursor(k, i);
+	before = k->findings;
 	if (rc == 0)
 		rc = check_stream(k);
+	if (rc == 0 && k->findings == before)
+		rc = check_end(k);
 	if (rc < 0)
 		volume_fail(&s->volume, rc, NULL, "cannot read: %s",
 			    ring_strerror(rc));

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { TRIES = 5 };
-
 static void fill_identity(const struct snapshot *s, struct ring_info *info)
 {
 	const struct superblock *sb = &s->volume.superblock;
@@ -159,34 +157,6 @@ static void fill_stream(const struct snapshot *s, const struct scan_end *end,
 	memcpy(info->cookie, end->cookie.bytes, sizeof(info->cookie));
 }
 
-/*
- * The end of a ring that somebody may be writing: a scan that fails below a
- * mark was overtaken, or there is damage. Time will tell.
- */
-static int find_end(struct snapshot *s, struct scan_end *end)
-{
-	for (unsigned i = 0; i < TRIES; i++) {
-		const struct chain_rules rules = snapshot_rules(s);
-		uint64_t mark;
-		int rc = snapshot_read(s);
-
-		if (rc < 0)
-			return rc;
-		end->cookie = s->producer.cookie;
-		window_reset(&s->window);
-		rc = scan_to_end(&s->window, &rules, &s->producer.checkpoint,
-				 end);
-		if (rc < 0)
-			return volume_fail(&s->volume, rc, NULL,
-					   "cannot read: %s",
-					   ring_strerror(rc));
-		rc = snapshot_evidence(s, &end->chain, &mark);
-		if (rc < 0 || chain_reached(&end->chain) >= mark)
-			return rc;
-	}
-	return -RING_ERR_DAMAGED;
-}
-
 static int fail_without_end(struct snapshot *s, const struct scan_end *end)
 {
 	return volume_fail(
@@ -206,7 +176,7 @@ RING_EXPORT int ring_info(const char *path, const struct ring_options *options,
 	if (rc < 0)
 		return rc;
 	fill_identity(&s, ret_info);
-	found = rc = find_end(&s, &end);
+	found = rc = snapshot_find_end(&s, &end);
 	if (rc == 0 || rc == -RING_ERR_DAMAGED) {
 		fill_stream(&s, &end, ret_info);
 		rc = fill_cursors(&s, ret_info);

@@ -162,9 +162,7 @@ static int repair_all(struct repair *r)
 		rc = repair_slots(r);
 	if (rc == 0)
 		rc = repair_stream(r);
-	if (rc < 0 && rc > -RING_ERR_BASE)
-		volume_fail(&r->snapshot.volume, rc, NULL,
-			    "cannot repair it: %s", ring_strerror(rc));
+	volume_explain(&r->snapshot.volume, rc, "cannot repair it");
 	release_all(r);
 	return rc != 0 ? rc : r->steps;
 }

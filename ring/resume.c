@@ -425,7 +425,7 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	}
 	ret->hole = (struct record){
 		.kind = RECORD_HOLE,
-		.type = sort,
+		.type = (uint16_t)sort,
 		.epoch = c->epoch,
 		.sequence = place.sequence,
 		.hole_end = place.position,

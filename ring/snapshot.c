@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+enum { TRIES = 5 };
+
 int snapshot_open(struct snapshot *s, const char *path,
 		  const struct ring_options *options, bool read_only)
 {
@@ -138,4 +140,32 @@ uint64_t snapshot_mark(const struct snapshot *s)
 	const uint64_t seen = snapshot_seen(s);
 
 	return seen > mark ? seen : mark;
+}
+
+/*
+ * The end of a ring that somebody may be writing: a scan that fails below a
+ * mark was overtaken, or there is damage. Time will tell.
+ */
+int snapshot_find_end(struct snapshot *s, struct scan_end *end)
+{
+	for (unsigned i = 0; i < TRIES; i++) {
+		const struct chain_rules rules = snapshot_rules(s);
+		uint64_t mark;
+		int rc = snapshot_read(s);
+
+		if (rc < 0)
+			return rc;
+		end->cookie = s->producer.cookie;
+		window_reset(&s->window);
+		rc = scan_to_end(&s->window, &rules, &s->producer.checkpoint,
+				 end);
+		if (rc < 0)
+			return volume_fail(&s->volume, rc, NULL,
+					   "cannot read: %s",
+					   ring_strerror(rc));
+		rc = snapshot_evidence(s, &end->chain, &mark);
+		if (rc < 0 || chain_reached(&end->chain) >= mark)
+			return rc;
+	}
+	return -RING_ERR_DAMAGED;
 }

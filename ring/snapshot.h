@@ -56,4 +56,10 @@ uint64_t snapshot_mark(const struct snapshot *s);
  */
 int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret);
 
+/*
+ * Walk from the checkpoint to the end, as a producer does that attaches; reads
+ * the slots anew. DAMAGED, without a fault: *end says how far it got. -errno.
+ */
+int snapshot_find_end(struct snapshot *s, struct scan_end *end);
+
 #endif

@@ -1,6 +1,7 @@
 /*
  * Goal: looking at any image from outside (check, walk, info) ends, changes
- * nothing, and what it says of the ring is true.
+ * nothing, and what it says of the ring is true. Repair ends, does what it
+ * planned, and leaves nothing to repair.
  * Method: edits of a good ring, sealed or not; records that are called valid
  * are verified once more from FORMAT.md.
  */
@@ -22,6 +23,7 @@ struct look {
 	int findings;          /* of WARN and above */
 	uint64_t records;
 	uint64_t next; /* where the next record shall be */
+	unsigned left; /* steps of a repair that are not possible */
 };
 
 static struct ring_options options_of(struct look *l)
@@ -183,10 +185,56 @@ static void look(struct look *l, uint64_t from)
 	run_walk(l, from);
 }
 
-/*
- * Repair has a place here: plan, apply, then a second repair plans nothing
- * and check finds no damage.
- */
+/* ---- repair ------------------------------------------------------------- */
+
+static int on_step(void *ctx, const struct ring_repair_step *step)
+{
+	struct look *l = ctx;
+
+	fuzz_require(step->text != NULL && step->text[0] != '\0',
+		     "a step has words");
+	l->left += !step->is_possible;
+	return 0;
+}
+
+static int run_repair(struct look *l, bool apply)
+{
+	const struct ring_repair_options how = { .apply = apply };
+	struct ring_options options = options_of(l);
+	int rc;
+
+	if (apply) {
+		ring_io_close(options.io);
+		options.io = mem_disk_open(l->disk);
+	}
+	options.on_damage = RING_DAMAGE_SKIP;
+	l->left = 0;
+	rc = ring_repair("memory", &options, &how, on_step, l);
+	fuzz_require(l->system.live == 0, "all memory is released");
+	if (!apply)
+		end_look(l, &options, rc);
+	else
+		ring_io_close(options.io);
+	return rc;
+}
+
+/* What was repaired has nothing left to repair, and holds no damage. */
+static void repair(struct look *l)
+{
+	const int planned = run_repair(l, false);
+	int done;
+
+	if (planned < 0)
+		return;
+	done = run_repair(l, true);
+	fuzz_require(done < 0 || done == planned || l->left > 0,
+		     "a repair does what it planned");
+	if (done < 0 || l->left > 0)
+		return;
+	l->image = NULL; /* it is another one now */
+	fuzz_require(run_repair(l, true) == 0, "nothing is left to repair");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len_bytes)
 {
 	struct script script = { data, len_bytes };
@@ -201,5 +249,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len_bytes)
 	memcpy(mem_disk_bytes(l.disk), image.bytes, image.len);
 	good_ring_system(&l.system, HOST);
 	look(&l, image.positions[start % (image.records + 1)]);
+	repair(&l);
 	return 0;
 }
