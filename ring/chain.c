@@ -83,8 +83,7 @@ static bool hole_is_right(const struct chain_rules *rules,
 	       r->hole_end < INT64_MAX &&
 	       r->hole_end - c->position <=
 		       rules->superblock->geometry.data_bytes &&
-	       (!c->knows_exposed || r->sequence >= c->exposed_sequence) &&
-	       (r->type != HOLE_CUT || c->position == c->end);
+	       (!c->knows_exposed || r->sequence >= c->exposed_sequence);
 }
 
 static bool sequence_is_right(const struct chain *c, const struct chain_step *s)
@@ -200,22 +199,14 @@ static void accept_commit(struct chain *c, const struct chain_step *step)
  */
 static void accept_hole(struct chain *c, const struct chain_step *step)
 {
-	const enum record_hole sort = (enum record_hole)step->record.type;
-
 	c->next_sequence = step->record.sequence;
 	c->batch = step->next;
 	c->durable = step->next;
-	c->knows_batch = sort == HOLE_CUT;
-	if (sort != HOLE_CUT)
-		c->knows_exposed = false;
-	if (sort == HOLE_SETTLED) {
-		c->exposed = step->next;
-		c->exposed_sequence = c->next_sequence;
-	}
-	if (chain_step_is_end(step)) {
-		c->end = step->next;
-		c->end_sequence = c->next_sequence;
-	}
+	c->knows_batch = c->knows_exposed = false;
+	if (step->record.type != HOLE_SETTLED)
+		return;
+	c->exposed = c->end = step->next;
+	c->exposed_sequence = c->end_sequence = c->next_sequence;
 }
 
 uint64_t chain_reached(const struct chain *c)

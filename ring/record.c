@@ -103,7 +103,7 @@ static bool lengths_are_valid(const struct record *r, uint64_t max_item)
 		return r->body_bytes <= max_item &&
 		       r->meta_bytes <= r->body_bytes;
 	if (r->kind == RECORD_HOLE)
-		return r->type <= HOLE_CUT && r->body_bytes == 0 &&
+		return r->type <= HOLE_SETTLED && r->body_bytes == 0 &&
 		       r->meta_bytes == 0;
 	return r->type == 0 && r->meta_bytes <= RECORD_COOKIE_MAX &&
 	       r->body_bytes == RECORD_COMMIT_BODY + r->meta_bytes;

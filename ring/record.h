@@ -21,7 +21,6 @@ enum record_kind { RECORD_ITEM = 1, RECORD_COMMIT = 2, RECORD_HOLE = 3 };
 enum record_hole {
 	HOLE_OPEN,    /* nothing: the next commit tells what is visible */
 	HOLE_SETTLED, /* it is visible */
-	HOLE_CUT, /* it stays as the last commit left it: the end was here */
 };
 
 struct record {
