@@ -201,7 +201,9 @@ int resume_epoch(struct window *w, const struct chain_rules *rules,
 	    r.epoch < *epoch)
 		*epoch = r.epoch;
 	*epoch = segments_epoch_at(rules->segments, position, *epoch);
-	return 0;
+	return segments_allow(rules->segments, position, *epoch)
+		       ? 0
+		       : -RING_ERR_DAMAGED;
 }
 
 /* ---- what becomes of what was pending before it ------------------------- */

@@ -65,6 +65,7 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 /*
  * An epoch for a hole at `position`: *epoch is the greatest so far, behind it;
  * a record that still stands there, and is pending, may have a lesser one.
+ * DAMAGED: none is valid there. The error of a read.
  */
 int resume_epoch(struct window *w, const struct chain_rules *rules,
 		 uint64_t position, uint64_t *epoch);

@@ -155,6 +155,7 @@ static void require_accepted(const struct scene *s,
 			segments_allow(&s->segments, c->position, r->epoch),
 		"its epoch is in its range");
 	fuzz_require(step->verdict == CHAIN_DISCARD ||
+			     step->verdict == CHAIN_HOLE ||
 			     r->sequence == c->next_sequence,
 		     "its sequence number is the next one");
 	fuzz_require(step->next % 8 == 0 &&
@@ -166,6 +167,14 @@ static void require_accepted(const struct scene *s,
 					     s->superblock.geometry.max_item &&
 				     r->meta_bytes <= r->body_bytes,
 			     "an item is within its limits");
+	else if (step->verdict == CHAIN_HOLE)
+		fuzz_require(
+			step->next <=
+				segments_skip_gap(&s->segments,
+						  c->position +
+							  s->superblock.geometry
+								  .data_bytes),
+			"a hole is no longer than a lap");
 	else
 		require_commit(s, step);
 }

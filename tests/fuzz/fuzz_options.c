@@ -141,16 +141,22 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Behind the command, and before a "--". */
-static bool asks_for_json(char **words)
+/* Behind the command. A "--" before it may end the options, or be a value. */
+enum json_wish { JSON_NO, JSON_YES, JSON_MAYBE };
+
+static enum json_wish asks_for_json(char **words)
 {
-	for (; *words != NULL && strcmp(*words, "--") != 0; words++)
+	bool dashes = false;
+
+	for (; *words != NULL; words++) {
 		if (strcmp(*words, "--json") == 0)
-			return true;
-	return false;
+			return dashes ? JSON_MAYBE : JSON_YES;
+		dashes |= strcmp(*words, "--") == 0;
+	}
+	return JSON_NO;
 }
 
-static void require_output(const struct output *o, int rc, bool json)
+static void require_output(const struct output *o, int rc, enum json_wish json)
 {
 	json_t *doc;
 
@@ -161,8 +167,10 @@ static void require_output(const struct output *o, int rc, bool json)
 	}
 	fuzz_require(starts_with(o->text[1], "ringctl: "),
 		     "what is wrong is said on standard error");
-	fuzz_require((o->len[0] > 0) == json, "as JSON, if it was asked for");
-	if (!json)
+	fuzz_require(json == JSON_MAYBE ||
+			     (o->len[0] > 0) == (json == JSON_YES),
+		     "as JSON, if it was asked for");
+	if (o->len[0] == 0)
 		return;
 	doc = json_loadb(o->text[0], o->len[0], 0, NULL);
 	fuzz_require(json_is_object(doc), "standard output is one document");
@@ -174,7 +182,8 @@ static void require_output(const struct output *o, int rc, bool json)
 static void run_line(int argc, char **argv)
 {
 	struct output output;
-	const bool json = argc > 2 && asks_for_json(argv + 2);
+	const enum json_wish json =
+		argc > 2 ? asks_for_json(argv + 2) : JSON_NO;
 	int rc;
 
 	optind = 0; /* getopt starts anew */

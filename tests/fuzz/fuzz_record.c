@@ -39,13 +39,19 @@ static const struct image_field commit[] = {
 static void require_limits(const struct record *r, const uint8_t *image,
 			   uint64_t max_item)
 {
-	fuzz_require(image[12] == 1 || image[12] == 2, "the kind is known");
+	fuzz_require(image[12] >= 1 && image[12] <= 3, "the kind is known");
 	fuzz_require(image[13] == 0, "no flag is set");
 	fuzz_require((unsigned)r->kind == image[12], "the kind is as it was");
 	if (r->kind == RECORD_ITEM) {
 		fuzz_require(r->body_bytes <= max_item, "the item is not big");
 		fuzz_require(r->meta_bytes <= r->body_bytes,
 			     "metadata is inside the item");
+		return;
+	}
+	if (r->kind == RECORD_HOLE) {
+		fuzz_require(r->type <= 1, "a hole is of one of two sorts");
+		fuzz_require(r->body_bytes == 0 && r->meta_bytes == 0,
+			     "a hole has no body");
 		return;
 	}
 	fuzz_require(r->type == 0, "a commit has no type");
