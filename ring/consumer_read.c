@@ -206,7 +206,7 @@ static int pass_damage(struct ring_consumer *c, const struct chain *at,
 	if (c->volume.on_damage == RING_DAMAGE_STOP)
 		return damage_fault(c, at->position, step);
 	boundaries_from_producer(&known, &c->producer);
-	/* The reader stands behind all that is known to be visible. */
+	/* Another cursor may have seen more than is known to be visible. */
 	chain.exposed = c->reader.position;
 	chain.exposed_sequence = c->reader.next_sequence;
 	rc = resume_find(&c->window, &r, &chain, step, &known,
@@ -250,10 +250,14 @@ static int look_behind(struct ring_consumer *c, const struct chain *ahead)
 	if (rc == 0)
 		raise(&c->evidence, mark);
 	for (uint32_t i = 0; rc == 0 && i < cursors; i++) {
+		struct role_found found;
 		struct cursor_slot slot;
 
-		rc = role_load_cursor(&c->reader_producer, &c->volume,
-				      ROLE_CURSOR_0 + i, &slot);
+		rc = role_read(&c->reader_producer, &c->volume,
+			       ROLE_CURSOR_0 + i, &found);
+		if (rc == 0)
+			rc = role_decode_cursor(&c->reader_producer, &c->volume,
+						&found, &slot);
 		if (rc == 0 && cursor_is_member(&slot, &c->producer) &&
 		    slot.header.state >= CURSOR_MEMBER)
 			raise(&c->seen, slot.position);
@@ -303,7 +307,8 @@ static bool stands_at_cursor(const struct ring_consumer *c)
 
 /*
  * The walk ahead met damage: *step becomes a hole. If even what was pending
- * before it is to be left out, the reader stands behind all that.
+ * before it is to be left out, the reader stands behind all that. 1: more is
+ * visible before that, for another cursor got there.
  */
 static int pass_ahead(struct ring_consumer *c, struct chain *ahead,
 		      struct chain_step *step)
@@ -317,6 +322,11 @@ static int pass_ahead(struct ring_consumer *c, struct chain *ahead,
 	*step = resume_step(&r, &found.hole);
 	if (found.start == ahead->position)
 		return 0;
+	if (found.start > c->reader.position) {
+		ahead->exposed = found.start;
+		ahead->exposed_sequence = found.sequence;
+		return 1;
+	}
 	*ahead = c->reader;
 	tell_loss(c, ahead, step, false);
 	if (stands_at_cursor(c))
@@ -351,6 +361,10 @@ static int find_exposure(struct ring_consumer *c, struct chain *ahead,
 			if (rc == -RING_ERR_DAMAGED) {
 				looked_again = false;
 				rc = pass_ahead(c, ahead, &step);
+			}
+			if (rc > 0) {
+				*ret_verdict = CHAIN_EXPOSE;
+				return 0;
 			}
 			if (rc < 0)
 				return rc;

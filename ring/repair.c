@@ -89,7 +89,7 @@ static int claim_role(struct repair *r, uint32_t role)
 
 	if (!r->how->apply) {
 		rc = v->io->ops->is_locked(v->io, role);
-		return rc > 0 ? in_use(v) : 0;
+		return rc > 0 ? in_use(v) : rc;
 	}
 	rc = owner_claim(v, &s->reader, role, &claim);
 	if (rc != -RING_ERR_SLOT)
@@ -116,6 +116,8 @@ static void release_all(struct repair *r)
 {
 	struct ring_io *io = r->snapshot.volume.io;
 
+	if (!r->how->apply)
+		return;
 	for (uint32_t role = 0; role <= r->snapshot.count; role++)
 		io->ops->unlock(io, role);
 	io->ops->unlock(io, LOCK_MEMBERSHIP);

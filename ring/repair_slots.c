@@ -164,14 +164,15 @@ static void rebuild_member(struct cursor_slot *slot, const struct reply *reply,
 	}
 }
 
+/* `reply` is NULL if the producer's slot is lost, too: keep what is left. */
 static void rebuild_cursor(struct cursor_slot *slot, const struct reply *reply,
 			   unsigned i)
 {
 	if (i == 0)
 		slot->header.state = CURSOR_MEMBER;
-	else if (reply->membership == MEMBER_JOINED)
+	else if (reply != NULL && reply->membership == MEMBER_JOINED)
 		rebuild_member(slot, reply, i);
-	else
+	else if (reply != NULL)
 		*slot = (struct cursor_slot){
 			.header = { .generation = slot->header.generation,
 				    .state = CURSOR_FREE }
@@ -182,13 +183,14 @@ static void rebuild_cursor(struct cursor_slot *slot, const struct reply *reply,
 	slot->sealed_sequence = slot->sequence;
 	slot->request_generation = slot->state_generation = 0;
 	/* A request that was answered and is lost asks for nothing now. */
-	if (slot->request_id != reply->acked_request) {
+	if (reply != NULL && slot->request_id != reply->acked_request) {
 		slot->request_id = reply->acked_request;
 		slot->wants_suspend = false;
 	}
 }
 
-static int repair_cursor(struct repair *r, unsigned i, const struct remains *m)
+static int repair_cursor(struct repair *r, unsigned i, const struct remains *m,
+			 bool producer_is_known)
 {
 	struct snapshot *s = &r->snapshot;
 	struct cursor_slot *slot = &s->slots[i];
@@ -200,7 +202,9 @@ static int repair_cursor(struct repair *r, unsigned i, const struct remains *m)
 	if (!m->is_damaged)
 		return 0;
 	if (m->lost_newest)
-		rebuild_cursor(slot, &s->producer.replies[i], i);
+		rebuild_cursor(
+			slot,
+			producer_is_known ? &s->producer.replies[i] : NULL, i);
 	step.position = slot->position;
 	if (!m->lost_newest)
 		rc = repair_tell(
@@ -306,7 +310,9 @@ static int rebuild_producer(struct repair *r, const struct remains *m,
 		return -RING_ERR_SLOT;
 	start_at_tail(s);
 	allow_all_epochs(&slot->segments, g);
+	s->checkpoint_is_lost = true;
 	rc = repair_find_end(r, &end);
+	s->checkpoint_is_lost = false;
 	if (rc < 0)
 		return rc;
 	*ret_epoch = next_epoch(m, end.chain.epoch);
@@ -367,7 +373,8 @@ int repair_slots(struct repair *r)
 
 		rc = load(r, ROLE_OPERATOR + i, &m);
 		if (rc == 0)
-			rc = repair_cursor(r, i, &m);
+			rc = repair_cursor(r, i, &m,
+					   producer.found.copy != ROLE_COPIES);
 	}
 	return rc != 0 ? rc : repair_producer(r, &producer);
 }

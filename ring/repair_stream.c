@@ -122,6 +122,8 @@ int repair_find_end(struct repair *r, struct scan_end *end)
 				return 0;
 			if (rc == 0 && s->volume.on_damage == RING_DAMAGE_STOP)
 				rc = -RING_ERR_DAMAGED;
+			if (rc != 0)
+				return rc;
 			step = resume_step(&rules, &found.hole);
 			c.position = found.start;
 		} else if (rc == 0 && step.record.kind == RECORD_COMMIT &&
@@ -176,7 +178,7 @@ static struct boundary next_boundary(const struct boundaries *known,
 				     uint64_t position, struct boundary end)
 {
 	for (unsigned i = 0; i < known->count; i++)
-		if (known->list[i].position > position &&
+		if (known->list[i].position >= position + RECORD_HEADER_BYTES &&
 		    known->list[i].position < end.position)
 			end = known->list[i];
 	return end;
@@ -370,6 +372,8 @@ int repair_stream(struct repair *r)
 				rc = s->volume.on_damage == RING_DAMAGE_STOP
 					     ? stop_at(r, &found, reason)
 					     : leave_out(r, &found, reason);
+			if (rc != 0)
+				return rc;
 			step = resume_step(&rules, &found.hole);
 			c.position = found.start;
 		}

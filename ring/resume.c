@@ -8,6 +8,7 @@
 #include "ring/resume.h"
 
 #include "ring/bytes.h"
+#include "ring/checksum.h"
 
 void boundaries_add(struct boundaries *b, struct boundary boundary)
 {
@@ -113,7 +114,10 @@ static int is_record(struct window *w, const struct chain_rules *rules,
 		return rc;
 	if (!record_decode(window_at(w, position),
 			   rules->superblock->geometry.max_item, &r) ||
-	    r.sequence < c->exposed_sequence)
+	    r.sequence < c->exposed_sequence ||
+	    !record_header_is_intact(
+		    window_at(w, position),
+		    checksum_seed(rules->superblock->uuid, position)))
 		return 0;
 	chain_from_cursor(&chain, position, r.sequence);
 	chain.epoch = c->epoch;
@@ -402,7 +406,7 @@ int resume_find(struct window *w, const struct chain_rules *rules,
 	/* If nothing follows, the ring ends there: nothing can stay open. */
 	if (!outlook.is_known &&
 	    (is_in_batch(c, evidence) || place.position >= evidence))
-		outlook.has_moved = true;
+		outlook.has_moved = place.hides_commit = true;
 	*ret = (struct resumption){ .start = c->position,
 				    .sequence = c->next_sequence };
 	if (place.hides_commit && outlook.has_moved) {

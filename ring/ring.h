@@ -122,8 +122,9 @@ struct ring_options {
 
 	/*
 	 * Consumers only: what pop() and fold() do when what comes next is
-	 * damaged. Nothing on the device is changed by that; the loss is for
-	 * good when the position is advanced past it.
+	 * damaged. The data area is not changed by that. The loss is for good
+	 * when the position is advanced past it; and without being asked when
+	 * nothing that can be read follows, as with space that holds no items.
 	 */
 	enum ring_on_damage on_damage;
 
@@ -661,8 +662,8 @@ struct ring_repair_options {
  * Make a damaged ring one that can be used again. The option on_damage says
  * what to do about damaged records: STOP leaves them as they are, SKIP leaves
  * out the least that is needed, TRUNCATE everything behind the last good
- * commit before them. A ring in use is refused (OWNED, OTHER_HOST, ALIVE).
- * `how` may be NULL: plan. Returns the number of possible steps; done again, it
+ * commit before them. A ring in use is refused (OWNED; to be changed also with
+ * OTHER_HOST, ALIVE). `how` may be NULL: plan. Returns the number of possible steps; done again, it
  * finds none. A crash in between leaves a ring that a further repair mends.
  * SLOT, DAMAGED: the producer's slot can't be rebuilt. Also what keeps a ring
  * from opening (both superblocks damaged can't be repaired), -errno.

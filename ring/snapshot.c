@@ -124,10 +124,13 @@ int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret)
 		mark = c->position + 8;
 	*ret = 0;
 	if (chain_reached(c) >= mark)
-		rc = scan_behind(&s->window, &rules, c,
-				 scan_horizon(&s->volume.superblock.geometry,
-					      &s->producer),
-				 ret);
+		rc = scan_behind(
+			&s->window, &rules, c,
+			s->checkpoint_is_lost
+				? UINT64_MAX
+				: scan_horizon(&s->volume.superblock.geometry,
+					       &s->producer),
+			ret);
 	if (*ret < mark)
 		*ret = mark;
 	return rc;

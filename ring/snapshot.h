@@ -16,6 +16,7 @@ struct snapshot {
 	struct cursor_slot slots[SLOT_REPLIES]; /* [0]: the operator */
 	bool slot_is_valid[SLOT_REPLIES];
 	unsigned count;
+	bool checkpoint_is_lost; /* how far the ring may go on is not known */
 };
 
 /* Open without reading any slot. */

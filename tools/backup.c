@@ -40,8 +40,8 @@ static int write_all(int fd, const char *text, size_t len)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
 		text += n;
 		len -= (size_t)n;
 	}
