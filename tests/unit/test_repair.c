@@ -314,6 +314,89 @@ static void test_slots(void **state)
 	go_on(f, c);
 }
 
+/* ---- more than one thing at once ---------------------------------------- */
+
+static void flip_in_stream(struct fixture *f, uint64_t position)
+{
+	const struct ring_info info = fixture_info(f);
+
+	fixture_flip(f, info.data_offset_bytes + position % info.data_bytes);
+}
+
+/*
+ * The slot that knew the end is lost, and the backlog is long: what is damaged
+ * in the middle of it is not taken for the end.
+ */
+static void test_damage_far_behind_the_tail(void **state)
+{
+	enum { ITEMS = 48, ITEM_BYTES = 40000 };
+	static char data[ITEM_BYTES];
+	const struct ring_entry entry = { .data = data,
+					  .data_bytes = ITEM_BYTES };
+	const struct ring_create_options create = {
+		.size_bytes = 4 << 20,
+		.max_item_bytes = ITEM_BYTES,
+		.max_batch_bytes = 65536,
+	};
+	struct fixture *f = *state;
+	struct ring_options options = fixture_options(f);
+	const struct ring_repair_options apply = { .apply = true };
+	struct ring_producer *p;
+	unsigned impossible = 0;
+	uint64_t middle = 0;
+
+	fixture_create(f, &create);
+	p = fixture_producer(f, NULL);
+	for (unsigned i = 0; i < ITEMS; i++) {
+		uint64_t at;
+
+		assert_int_equal(ring_producer_publish(p, &entry, 1, NULL, &at),
+				 0);
+		if (i == ITEMS / 2)
+			middle = at;
+	}
+	fixture_drop_producer(f, p);
+	flip_in_stream(f, middle);
+	for (unsigned copy = 4; copy < 6; copy++)
+		fixture_flip(f, SLOT(0, copy) + 100);
+	assert_int_equal(
+		ring_repair(f->path, &options, &apply, count_step, &impossible),
+		-RING_ERR_DAMAGED);
+	assert_int_equal(impossible, 1);
+	assert_int_equal(repair(f, RING_DAMAGE_SKIP, true), 2);
+	expect_whole(f, RING_DAMAGE_SKIP);
+	assert_int_equal(fixture_info(f).pushed_items, ITEMS);
+}
+
+/*
+ * A cursor within the newest batch, of which an item and the commit are
+ * damaged: what is good before them stays, and the ring goes on.
+ */
+static void test_newest_batch_in_pieces(void **state)
+{
+	struct fixture *f = *state;
+	struct ring_producer *p;
+	struct ring_consumer *c;
+	struct ring_item item;
+	uint64_t end;
+
+	fixture_create(f, NULL);
+	p = fixture_producer(f, NULL);
+	end = fixture_publish(p, "a b c");
+	c = fixture_consumer(f, NULL, NULL);
+	item = fixture_pop(c, RING_POSITION_NONE);
+	assert_int_equal(ring_consumer_advance(c, item.next, NULL), 0);
+	fixture_drop_consumer(f, c);
+	fixture_drop_producer(f, p);
+	flip_in_stream(f, item.next + BODY); /* "b" */
+	flip_in_stream(f, end - COMMIT + HEADER);
+	(void)repair(f, RING_DAMAGE_SKIP, true);
+	expect_whole(f, RING_DAMAGE_SKIP);
+	c = fixture_consumer(f, NULL, NULL);
+	go_on(f, c);
+	expect_whole(f, RING_DAMAGE_SKIP);
+}
+
 int main(void)
 {
 	struct fixture_list list = { 0 };
@@ -327,5 +410,9 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(slot_cases); i++)
 		fixture_add(&list, slot_cases[i].name, test_slots,
 			    &slot_cases[i]);
+	fixture_add(&list, "damage far behind the tail",
+		    test_damage_far_behind_the_tail, NULL);
+	fixture_add(&list, "newest batch in pieces",
+		    test_newest_batch_in_pieces, NULL);
 	return fixture_run("repair", &list);
 }
