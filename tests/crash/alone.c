@@ -32,6 +32,8 @@ struct lone {
 	struct ring_producer_state found;
 	struct model model; /* when it had attached */
 	int heir_rc;
+	bool both_attached; /* the former one was within its attach */
+	bool heir_is_fenced;
 	int sleeper_rc; /* of what the former producer did meanwhile */
 };
 
@@ -227,6 +229,10 @@ static void heir_publishes(struct lone *l)
 	if (rc == 0) {
 		model_push(&l->model, item);
 		l->model.exposed = l->model.pushed;
+	} else if (rc == -RING_ERR_FENCED && l->both_attached) {
+		/* It wrote, and was told no success: before or after it. */
+		explorer_known(l->e, KNOWN_SAME_MOMENT, "the heir is fenced");
+		l->heir_is_fenced = true;
 	} else if (rc != -RING_ERR_FULL && rc != -RING_ERR_SUSPENDED) {
 		wrong(l, "I6 the heir can't publish:", rc);
 	}
@@ -255,6 +261,7 @@ static void zombie_tries(struct lone *l)
 static void zombie_here(struct lone *l)
 {
 	l->w->is_cut = true; /* FENCED is what it gets */
+	l->both_attached = !l->w->producer_is_attached;
 	l->heir_rc = take_over(l, false, true);
 	if (l->heir_rc < 0)
 		return;
@@ -276,6 +283,10 @@ static void after_zombie(struct lone *l)
 		wrong(l, "I1 acknowledged, and lost in a take-over", 0);
 	zombie_tries(l);
 	settle_on(&w->expected, &l->model);
+	if (l->heir_is_fenced) {
+		model_push(&w->expected.after, (struct model_item){ 1, 1 });
+		w->expected.after.exposed = w->expected.after.pushed;
+	}
 	judge_the_rest(l, true);
 }
 

@@ -51,6 +51,9 @@ const char *census_known_text(enum known_limit limit)
 		[KNOWN_IN_FLIGHT] =
 			"a take-over counted a batch of the former host that "
 			"was visible and in flight (DESIGN.md 10)",
+		[KNOWN_SAME_MOMENT] =
+			"two hosts attach at one moment, and one hangs in its "
+			"write of the slot: both are fenced (DESIGN.md 8, 10)",
 	};
 
 	return texts[limit];

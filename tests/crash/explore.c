@@ -98,7 +98,8 @@ void explorer_violation(struct explorer *e, const char *text)
 	}
 }
 
-static void known(struct explorer *e, enum known_limit limit, const char *text)
+void explorer_known(struct explorer *e, enum known_limit limit,
+		    const char *text)
 {
 	e->census->known[limit]++;
 	if (e->told == NULL || !atomic_exchange(&e->told[limit], true)) {
@@ -291,12 +292,12 @@ static bool in_flight_was_lost(const struct explorer *e)
 static void wrong(struct explorer *e, const struct crash_judge *j)
 {
 	if (j->fault == JUDGE_NOT_SUSPENDED && j->takeover)
-		known(e, KNOWN_SUSPEND_MOVED, j->text);
+		explorer_known(e, KNOWN_SUSPEND_MOVED, j->text);
 	else if (j->fault == JUDGE_NOT_SUSPENDED && e->shape->direct &&
 		 loses_power(&e->path))
-		known(e, KNOWN_SUSPEND, j->text);
+		explorer_known(e, KNOWN_SUSPEND, j->text);
 	else if (in_flight_was_lost(e))
-		known(e, KNOWN_IN_FLIGHT, j->text);
+		explorer_known(e, KNOWN_IN_FLIGHT, j->text);
 	else
 		explorer_violation(e, j->text);
 }

@@ -86,4 +86,8 @@ void explorer_recover(struct explorer *e, struct sim_disk *child,
 /* Single processes die, or wake too late: runs of their own. */
 void explore_alone(struct explorer *e);
 
+/* Count a limit that DESIGN.md states; the first of each is told. */
+void explorer_known(struct explorer *e, enum known_limit limit,
+		    const char *text);
+
 #endif
