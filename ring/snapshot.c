@@ -112,6 +112,16 @@ uint64_t snapshot_seen(const struct snapshot *s)
 	return most;
 }
 
+/* Up to here slots vouch for the stream: FORMAT.md 6. */
+static uint64_t snapshot_mark(const struct snapshot *s)
+{
+	const uint64_t mark = s->producer.checkpoint.position;
+
+	const uint64_t seen = snapshot_seen(s);
+
+	return seen > mark ? seen : mark;
+}
+
 int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret)
 {
 	const struct chain_rules rules = snapshot_rules(s);
@@ -134,15 +144,6 @@ int snapshot_evidence(struct snapshot *s, const struct chain *c, uint64_t *ret)
 	if (*ret < mark)
 		*ret = mark;
 	return rc;
-}
-
-uint64_t snapshot_mark(const struct snapshot *s)
-{
-	const uint64_t mark = s->producer.checkpoint.position;
-
-	const uint64_t seen = snapshot_seen(s);
-
-	return seen > mark ? seen : mark;
 }
 
 /*

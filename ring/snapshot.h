@@ -47,9 +47,6 @@ void snapshot_boundaries(const struct snapshot *s, struct boundaries *ret);
 /* As far as any cursor has got: it was visible up to there. */
 uint64_t snapshot_seen(const struct snapshot *s);
 
-/* Up to here slots vouch for the stream: FORMAT.md 6. */
-uint64_t snapshot_mark(const struct snapshot *s);
-
 /*
  * The walk of *c met a record that is not valid. Up to where anything vouches
  * for the stream: slots, commits reached, and commits behind it. The stream is
