@@ -116,6 +116,11 @@ $(lib_obj): base_cflags += $(lib_cflags)
 $(tool_obj): base_cflags += $(tool_cflags) -DBLKRING_VERSION='"$(VERSION)"'
 $(testlib_obj) $(unit_obj): base_cflags += $(lib_cflags) $(test_cflags)
 
+# Taken only where the processor has it.
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),)
+$(B)/ring/checksum_avx2.o: base_cflags += -mavx2
+endif
+
 $(B)/%.o: %.c Makefile | $(B)/deps.ok
 	@mkdir -p $(@D)
 	$(call say,CC)

@@ -100,43 +100,51 @@ static bool sequence_is_right(const struct chain *c, const struct chain_step *s)
 				: sequence <= c->next_sequence;
 }
 
-static struct chain_step bad(struct chain_step s, enum chain_reason reason)
+static void refuse(struct chain_step *s, enum chain_reason reason)
 {
-	s.verdict = CHAIN_BAD;
-	s.reason = reason;
-	return s;
+	s->verdict = CHAIN_BAD;
+	s->reason = reason;
+}
+
+/* What a commit says, and whether that continues the chain. */
+static void judge_commit(const struct chain_rules *rules, const struct chain *c,
+			 const uint8_t *buf, struct chain_step *s)
+{
+	const uint64_t end = commit_end(rules, c, s->bytes);
+
+	commit_decode(buf + RECORD_HEADER_BYTES, &s->commit);
+	s->verdict = classify(c, rules->superblock->geometry.max_batch, s, end);
+	if (s->verdict == CHAIN_BAD)
+		refuse(s, CHAIN_REASON_COMMIT);
+	s->next = segments_skip_gap(rules->segments, end);
+}
+
+static void judge_hole(const struct chain_rules *rules, const struct chain *c,
+		       struct chain_step *s)
+{
+	s->verdict = CHAIN_HOLE;
+	if (!hole_is_right(rules, c, &s->record))
+		refuse(s, CHAIN_REASON_HOLE);
+	s->next = segments_skip_gap(rules->segments, s->record.hole_end);
 }
 
 /* The checksum is right: does the record also belong here? */
-static struct chain_step judge(const struct chain_rules *rules,
-			       const struct chain *c, const uint8_t *buf,
-			       struct chain_step s)
+static void judge(const struct chain_rules *rules, const struct chain *c,
+		  const uint8_t *buf, struct chain_step *s)
 {
-	uint64_t end = c->position + s.bytes;
-
-	if (s.record.epoch < c->epoch ||
-	    !segments_allow(rules->segments, c->position, s.record.epoch))
-		return bad(s, CHAIN_REASON_EPOCH);
-	s.verdict = CHAIN_ITEM;
-	if (s.record.kind == RECORD_HOLE) {
-		if (!hole_is_right(rules, c, &s.record))
-			return bad(s, CHAIN_REASON_HOLE);
-		s.verdict = CHAIN_HOLE;
-		end = segments_skip_gap(rules->segments, s.record.hole_end);
+	if (s->record.epoch < c->epoch ||
+	    !segments_allow(rules->segments, c->position, s->record.epoch)) {
+		refuse(s, CHAIN_REASON_EPOCH);
+		return;
 	}
-	if (s.record.kind == RECORD_COMMIT) {
-		end = commit_end(rules, c, s.bytes);
-		commit_decode(buf + RECORD_HEADER_BYTES, &s.commit);
-		s.verdict = classify(c, rules->superblock->geometry.max_batch,
-				     &s, end);
-		if (s.verdict == CHAIN_BAD)
-			return bad(s, CHAIN_REASON_COMMIT);
-		end = segments_skip_gap(rules->segments, end);
-	}
-	if (!sequence_is_right(c, &s))
-		return bad(s, CHAIN_REASON_SEQUENCE);
-	s.next = end;
-	return s;
+	s->verdict = CHAIN_ITEM;
+	s->next = c->position + s->bytes;
+	if (s->record.kind == RECORD_HOLE)
+		judge_hole(rules, c, s);
+	if (s->record.kind == RECORD_COMMIT)
+		judge_commit(rules, c, buf, s);
+	if (s->verdict != CHAIN_BAD && !sequence_is_right(c, s))
+		refuse(s, CHAIN_REASON_SEQUENCE);
 }
 
 /* Sets the reason if the checksum is wrong. */
@@ -151,31 +159,31 @@ static bool passes_checksum(const struct superblock *sb, const struct chain *c,
 	if (record_is_sealed(at->buf, &s->record, seed))
 		return true;
 	s->header_is_intact = record_header_is_intact(at->buf, seed);
-	*s = bad(*s, CHAIN_REASON_CHECKSUM);
+	refuse(s, CHAIN_REASON_CHECKSUM);
 	return false;
 }
 
-struct chain_step chain_look(const struct chain_rules *rules,
-			     const struct chain *c,
-			     const struct chain_bytes *at)
+void chain_look(const struct chain_rules *rules, const struct chain *c,
+		const struct chain_bytes *at, struct chain_step *s)
 {
 	const struct superblock *sb = rules->superblock;
-	struct chain_step s = { .verdict = CHAIN_MORE,
-				.bytes = RECORD_HEADER_BYTES };
 
+	s->verdict = CHAIN_MORE;
+	s->reason = CHAIN_REASON_NONE;
+	s->header_is_intact = false;
+	s->bytes = RECORD_HEADER_BYTES;
 	if (at->len < RECORD_HEADER_BYTES)
-		return s;
-	s.bytes = 0;
-	if (!record_decode(at->buf, sb->geometry.max_item, &s.record))
-		return bad(s, CHAIN_REASON_HEADER);
-	s.bytes = record_bytes(s.record.body_bytes);
-	if (c->position + s.bytes - c->batch > sb->geometry.max_batch)
-		return bad(s, CHAIN_REASON_LENGTH);
-	if (at->len < s.bytes)
-		return s;
-	if (!passes_checksum(sb, c, at, &s))
-		return s;
-	return judge(rules, c, at->buf, s);
+		return;
+	if (!record_decode(at->buf, sb->geometry.max_item, &s->record)) {
+		s->bytes = 0;
+		refuse(s, CHAIN_REASON_HEADER);
+		return;
+	}
+	s->bytes = record_bytes(s->record.body_bytes);
+	if (c->position + s->bytes - c->batch > sb->geometry.max_batch)
+		refuse(s, CHAIN_REASON_LENGTH);
+	else if (at->len >= s->bytes && passes_checksum(sb, c, at, s))
+		judge(rules, c, at->buf, s);
 }
 
 static void accept_commit(struct chain *c, const struct chain_step *step)

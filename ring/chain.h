@@ -57,10 +57,10 @@ struct chain_step {
 	enum chain_verdict verdict;
 	enum chain_reason reason;
 	struct record record; /* unless MORE or reason HEADER */
-	struct commit commit; /* of a commit */
+	struct commit commit; /* only of a commit */
 	uint64_t bytes; /* of the record; MORE: needed at least; 0 if unknown */
 	bool header_is_intact; /* reason CHECKSUM: only the body is damaged */
-	uint64_t next;         /* where the following record starts */
+	uint64_t next; /* where the following record starts; unless BAD, MORE */
 };
 
 /* Start at a checkpoint. */
@@ -77,10 +77,9 @@ struct chain_bytes {
 			   * same in memory: their checksums need no look */
 };
 
-/* Look at the bytes at c->position. Changes nothing. */
-struct chain_step chain_look(const struct chain_rules *rules,
-			     const struct chain *c,
-			     const struct chain_bytes *at);
+/* Look at the bytes at c->position. Changes nothing but *ret_step. */
+void chain_look(const struct chain_rules *rules, const struct chain *c,
+		const struct chain_bytes *at, struct chain_step *ret_step);
 
 /* Step over what chain_look() found to be a hole, an item or a commit. */
 void chain_accept(struct chain *c, const struct chain_step *step);

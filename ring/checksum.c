@@ -6,8 +6,15 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+/* Up to here xxhash has no use for wide registers. */
+enum { SHORT_BYTES = 240 };
+
 uint64_t checksum(const void *bytes, size_t len_bytes, uint64_t seed)
 {
+#ifdef __x86_64__
+	if (len_bytes > SHORT_BYTES && __builtin_cpu_supports("avx2"))
+		return checksum_avx2(bytes, len_bytes, seed);
+#endif
 	return XXH3_64bits_withSeed(bytes, len_bytes, seed);
 }
 

@@ -456,21 +456,13 @@ static void skip_commits(struct ring_consumer *c)
 {
 	const struct chain_rules r = rules(c);
 
-	/* Behind a gap nothing may be in memory yet. */
-	while (c->reader.position < c->visible &&
-	       window_resident(&c->window, c->reader.position) > 0) {
-		const uint64_t at = c->reader.position;
-		const struct chain_bytes bytes = {
-			.len = window_resident(&c->window, at),
-			.buf = window_at(&c->window, at),
-			.checked = window_checked(&c->window, at),
-		};
-		const struct chain_step step =
-			chain_look(&r, &c->reader, &bytes);
+	while (c->reader.position < c->visible) {
+		struct chain_step step;
 
 		/* Reading more might drop the item, which is lent. What is
 		 * bad here is met, and judged, by the next call. */
-		if (step.verdict <= CHAIN_ITEM)
+		if (!scan_resident(&c->window, &r, &c->reader, &step) ||
+		    step.verdict <= CHAIN_ITEM)
 			return;
 		chain_accept(&c->reader, &step);
 	}

@@ -143,6 +143,7 @@ static int stage_entries(struct ring_producer *p,
 			memcpy(body, e->meta, e->meta_bytes);
 		if (e->data_bytes > 0)
 			memcpy(body + e->meta_bytes, e->data, e->data_bytes);
+		producer_seal_stage(p);
 	}
 	return 0;
 }

@@ -35,6 +35,9 @@ struct stage {
 	size_t used;      /* bytes of the batch so far */
 	unsigned items;   /* claimed in it */
 	size_t last_item; /* offset in buf of the last of them */
+	unsigned sealed;  /* so many of them have their checksums ... */
+	size_t sealed_to; /* ... up to this offset in buf */
+	uint64_t time_ns; /* of the batch, once the first is sealed */
 };
 
 struct ring_producer {
@@ -95,6 +98,12 @@ int producer_commit(struct ring_producer *p,
 
 /* Put the stage at the ring's end, empty. */
 void producer_stage_reset(struct ring_producer *p);
+
+/*
+ * Number, stamp and seal what is staged and not yet sealed. Nothing of it may
+ * change after that. Best done while an item is still in the processor's cache.
+ */
+void producer_seal_stage(struct ring_producer *p);
 
 /* ---- producer_look.c ---------------------------------------------------- */
 

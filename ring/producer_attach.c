@@ -354,6 +354,7 @@ static int load_stage(struct ring_producer *p)
 
 	s->start = round_down(p->now.position, block);
 	s->batch = (size_t)(p->now.position - s->start);
+	producer_stage_reset(p);
 	if (s->batch == 0)
 		return 0;
 	volume_add_stream(&p->volume, &batch, RING_IO_READ, s->start, s->buf,

@@ -79,27 +79,8 @@ void producer_stage_reset(struct ring_producer *p)
 	s->used = 0;
 	s->items = 0;
 	s->last_item = 0;
-}
-
-static void seal_items(struct ring_producer *p, uint64_t time_ns)
-{
-	const uint64_t max_item = geometry(p)->max_item;
-	size_t at = p->stage.batch;
-
-	for (unsigned i = 0; i < p->stage.items; i++) {
-		uint8_t *buf = p->stage.buf + at;
-		struct record r;
-		bool is_item = record_decode(buf, max_item, &r);
-
-		assert(is_item);
-		r.epoch = p->writer.epoch;
-		r.sequence = p->now.next_sequence + i;
-		r.time_ns = time_ns;
-		record_seal(buf, &r,
-			    volume_seed(&p->volume, p->stage.start + at));
-		at += record_bytes(r.body_bytes);
-	}
-	assert(at == p->stage.batch + p->stage.used);
+	s->sealed = 0;
+	s->sealed_to = s->batch;
 }
 
 /* The clock may go back; the times of commits never do. */
@@ -109,6 +90,33 @@ static uint64_t commit_time(const struct ring_producer *p)
 	const uint64_t now = s->wall_ns(s->ctx);
 
 	return now > p->now.time_ns ? now : p->now.time_ns;
+}
+
+/* Returns the bytes of the record. */
+static uint64_t seal_item(struct ring_producer *p, size_t at, uint64_t sequence)
+{
+	uint8_t *buf = p->stage.buf + at;
+	struct record r;
+	const bool is_item = record_decode(buf, geometry(p)->max_item, &r);
+
+	assert(is_item);
+	r.epoch = p->writer.epoch;
+	r.sequence = sequence;
+	r.time_ns = p->stage.time_ns;
+	record_seal(buf, &r, volume_seed(&p->volume, p->stage.start + at));
+	return record_bytes(r.body_bytes);
+}
+
+void producer_seal_stage(struct ring_producer *p)
+{
+	struct stage *s = &p->stage;
+
+	if (s->sealed == 0)
+		s->time_ns = commit_time(p);
+	for (; s->sealed < s->items; s->sealed++)
+		s->sealed_to += seal_item(p, s->sealed_to,
+					  p->now.next_sequence + s->sealed);
+	assert(s->sealed_to == s->batch + s->used);
 }
 
 static size_t cookie_bytes(const struct producer_intent *intent)
@@ -124,7 +132,7 @@ static struct checkpoint state_after(const struct ring_producer *p,
 	struct checkpoint next = p->now;
 
 	next.position = end;
-	next.time_ns = commit_time(p);
+	next.time_ns = p->stage.time_ns;
 	switch (intent->kind) {
 	case PRODUCER_PUSH:
 		next.next_sequence += p->stage.items;
@@ -316,8 +324,8 @@ int producer_commit(struct ring_producer *p,
 	rc = make_room(p, &demand);
 	if (rc < 0)
 		return rc;
+	producer_seal_stage(p);
 	next = state_after(p, intent, end);
-	seal_items(p, next.time_ns);
 	append_commit(p, intent, &next);
 	memset(p->stage.buf + p->stage.batch + bytes, 0,
 	       round_up(p->stage.batch + bytes, g->block_bytes) -

@@ -78,7 +78,7 @@ void commit_decode(const uint8_t *body, struct commit *ret);
 
 /*
  * Read a header without trusting it: whether kind, flags, type and lengths
- * are within FORMAT.md 6, (1) and (2). *ret is written only if they are.
+ * are within FORMAT.md 6, (1) and (2). If not, *ret is undefined.
  */
 bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret);
 

@@ -2,29 +2,32 @@
 
 #include "ring/checksum.h"
 
+bool scan_resident(const struct window *w, const struct chain_rules *rules,
+		   const struct chain *c, struct chain_step *ret_step)
+{
+	struct chain_bytes at = {
+		.len = window_resident(w, c->position),
+		.checked = window_checked(w, c->position),
+	};
+
+	if (at.len > 0)
+		at.buf = window_at(w, c->position);
+	chain_look(rules, c, &at, ret_step);
+	return ret_step->verdict != CHAIN_MORE;
+}
+
 int scan_look(struct window *w, const struct chain_rules *rules,
 	      const struct chain *c, struct chain_step *ret_step)
 {
-	struct chain_bytes at = { .len = window_resident(w, c->position) };
-	struct chain_step step;
+	while (!scan_resident(w, rules, c, ret_step)) {
+		int rc = window_need(w, c->position, ret_step->bytes);
 
-	for (;;) {
-		int rc;
-
-		if (at.len > 0)
-			at.buf = window_at(w, c->position);
-		at.checked = window_checked(w, c->position);
-		step = chain_look(rules, c, &at);
-		if (step.verdict != CHAIN_MORE)
-			break;
-		rc = window_need(w, c->position, step.bytes);
 		if (rc < 0)
 			return rc;
-		at.len = window_resident(w, c->position);
 	}
-	if (step.verdict != CHAIN_BAD)
-		window_set_checked(w, c->position, c->position + step.bytes);
-	*ret_step = step;
+	if (ret_step->verdict != CHAIN_BAD)
+		window_set_checked(w, c->position,
+				   c->position + ret_step->bytes);
 	return 0;
 }
 

@@ -14,6 +14,10 @@
 int scan_look(struct window *w, const struct chain_rules *rules,
 	      const struct chain *c, struct chain_step *ret_step);
 
+/* Likewise, of what is in memory. False: more would have to be read. */
+bool scan_resident(const struct window *w, const struct chain_rules *rules,
+		   const struct chain *c, struct chain_step *ret_step);
+
 /* What recovery needs to know of the end of the ring. */
 struct scan_end {
 	struct chain chain;    /* at the end of the last valid commit */

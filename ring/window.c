@@ -42,19 +42,6 @@ void window_release(struct window *w)
 	w->buf = NULL;
 }
 
-size_t window_resident(const struct window *w, uint64_t position)
-{
-	if (position < w->start || position >= w->start + w->len)
-		return 0;
-	return (size_t)(w->start + w->len - position);
-}
-
-const uint8_t *window_at(const struct window *w, uint64_t position)
-{
-	assert(position >= w->start && position <= w->start + w->len);
-	return w->buf + (position - w->start);
-}
-
 void window_reset(struct window *w)
 {
 	w->start = 0;
@@ -183,13 +170,6 @@ void window_set_checked(struct window *w, uint64_t from, uint64_t to)
 		w->checked_start = from;
 	if (to > w->checked_end)
 		w->checked_end = to;
-}
-
-uint64_t window_checked(const struct window *w, uint64_t position)
-{
-	if (position < w->checked_start || position >= w->checked_end)
-		return 0;
-	return w->checked_end - position;
 }
 
 void window_set_flushed(struct window *w)

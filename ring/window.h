@@ -3,6 +3,8 @@
 
 #include "ring/volume.h"
 
+#include <assert.h>
+
 /*
  * A stretch of the stream in memory, read in large chunks, so that many
  * records are parsed per read. It remembers which of its bytes passed their
@@ -26,8 +28,20 @@ int window_init(struct window *w, struct volume *v);
 void window_release(struct window *w);
 
 /* Bytes resident at `position`; 0 if it is not in the window. */
-size_t window_resident(const struct window *w, uint64_t position);
-const uint8_t *window_at(const struct window *w, uint64_t position);
+static inline size_t window_resident(const struct window *w, uint64_t position)
+{
+	if (position < w->start || position >= w->start + w->len)
+		return 0;
+	return (size_t)(w->start + w->len - position);
+}
+
+static inline const uint8_t *window_at(const struct window *w,
+				       uint64_t position)
+{
+	assert(position >= w->start);
+	assert(position <= w->start + w->len);
+	return w->buf + (position - w->start);
+}
 
 /*
  * See to it that at least len_bytes (at most the largest batch) at `position`
@@ -46,7 +60,12 @@ void window_reset(struct window *w);
 void window_set_checked(struct window *w, uint64_t from, uint64_t to);
 
 /* How many bytes from `position` on passed before. */
-uint64_t window_checked(const struct window *w, uint64_t position);
+static inline uint64_t window_checked(const struct window *w, uint64_t position)
+{
+	if (position < w->checked_start || position >= w->checked_end)
+		return 0;
+	return w->checked_end - position;
+}
 
 /* A flush that began after the last read has completed. */
 void window_set_flushed(struct window *w);

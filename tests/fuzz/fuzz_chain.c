@@ -90,7 +90,7 @@ static struct chain_step look(const struct scene *s, const uint8_t *buf,
 	const struct chain_rules rules = { &s->superblock, &s->segments };
 	const struct chain_bytes bytes = { buf, len, 0 };
 
-	return chain_look(&rules, &s->chain, &bytes);
+	return scene_step(&rules, &s->chain, &bytes);
 }
 
 /* The same look, at bytes that end just there. */

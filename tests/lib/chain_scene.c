@@ -70,11 +70,21 @@ void scene_put_commit(struct scene *s, uint64_t position, uint64_t sequence,
 	scene_seal(s, position);
 }
 
+struct chain_step scene_step(const struct chain_rules *rules,
+			     const struct chain *c,
+			     const struct chain_bytes *at)
+{
+	struct chain_step step = { 0 };
+
+	chain_look(rules, c, at, &step);
+	return step;
+}
+
 struct chain_step scene_look(struct scene *s)
 {
 	const struct chain_rules rules = { &s->superblock, &s->segments };
 	const uint64_t at = s->chain.position - AT;
 	const struct chain_bytes bytes = { s->buf + at, BUF_BYTES - at, 0 };
 
-	return chain_look(&rules, &s->chain, &bytes);
+	return scene_step(&rules, &s->chain, &bytes);
 }

@@ -41,6 +41,11 @@ void scene_put_commit(struct scene *s, uint64_t position, uint64_t sequence,
 void scene_seal(struct scene *s, uint64_t position);
 uint64_t scene_seed(const struct scene *s, uint64_t position);
 
+/* chain_look(), by value. */
+struct chain_step scene_step(const struct chain_rules *rules,
+			     const struct chain *c,
+			     const struct chain_bytes *at);
+
 /* chain_look() at all that follows. */
 struct chain_step scene_look(struct scene *s);
 

@@ -286,15 +286,15 @@ static void test_checked_bytes_are_believed(void **state)
 	scene_setup(&s);
 	scene_put_item(&s, AT, 75);
 	s.buf[50] ^= 1;
-	assert_int_equal(chain_look(&rules, &s.chain, &bytes).verdict,
+	assert_int_equal(scene_step(&rules, &s.chain, &bytes).verdict,
 			 CHAIN_ITEM);
 	bytes.checked--;
-	assert_int_equal(chain_look(&rules, &s.chain, &bytes).reason,
+	assert_int_equal(scene_step(&rules, &s.chain, &bytes).reason,
 			 CHAIN_REASON_CHECKSUM);
 	/* Only the checksum is believed, not what else must be right. */
 	bytes.checked = ITEM_BYTES;
 	s.chain.next_sequence++;
-	assert_int_equal(chain_look(&rules, &s.chain, &bytes).reason,
+	assert_int_equal(scene_step(&rules, &s.chain, &bytes).reason,
 			 CHAIN_REASON_SEQUENCE);
 }
 
@@ -309,7 +309,7 @@ static void test_more(void **state)
 	for (size_t len = 0; len <= ITEM_BYTES; len++) {
 		const struct chain_bytes bytes = { s.buf, len, 0 };
 		const struct chain_step got =
-			chain_look(&rules, &s.chain, &bytes);
+			scene_step(&rules, &s.chain, &bytes);
 
 		assert_int_equal(got.verdict,
 				 len < ITEM_BYTES ? CHAIN_MORE : CHAIN_ITEM);

@@ -349,7 +349,7 @@ static void test_walk(void **state)
 	(void)state;
 	segments_init(&segments, 2, 65536);
 	chain_from_checkpoint(&chain, &start);
-	step = chain_look(&rules, &chain, &bytes);
+	chain_look(&rules, &chain, &bytes, &step);
 	assert_int_equal(step.verdict, CHAIN_ITEM);
 	assert_record(&step, ITEM_AT);
 	chain_accept(&chain, &step);
@@ -357,7 +357,7 @@ static void test_walk(void **state)
 
 	bytes = (struct chain_bytes){ image + COMMIT_AT,
 				      IMAGE_BYTES - COMMIT_AT, 0 };
-	step = chain_look(&rules, &chain, &bytes);
+	chain_look(&rules, &chain, &bytes, &step);
 	assert_int_equal(step.verdict, CHAIN_EXPOSE);
 	assert_record(&step, COMMIT_AT);
 	assert_memory_equal(&step.commit, &want, sizeof(want));
