@@ -43,7 +43,8 @@ int consumer_store(struct ring_consumer *c)
 	if (rc < 0)
 		return rc;
 	role_add_write_cursor(&c->writer, &c->volume, &batch, &c->slot);
-	role_add_fence_reads(&c->reader_own, &c->volume, &c->writer, &batch);
+	role_add_fence_reads(&c->reader_own, &c->volume, &c->writer,
+			     ROLE_FENCE_BOTH, &batch);
 	rc = ring_io_run(c->volume.io, &batch);
 	if (rc < 0)
 		return consumer_fail(c, rc, "cannot write the cursor's slot");

@@ -79,7 +79,8 @@ static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
 		return consumer_fail(c, rc, "cannot drop cached slots");
 	role_add_reads(&c->reader_producer, v, &batch, ROLE_PRODUCER,
 		       c->producer.header.epoch, 2);
-	role_add_fence_reads(&c->reader_own, v, &c->writer, &batch);
+	role_add_fence_reads(&c->reader_own, v, &c->writer, ROLE_FENCE_BOTH,
+			     &batch);
 	rc = ring_io_run(v->io, &batch);
 	if (rc < 0)
 		return consumer_fail(c, rc, "cannot read the slots");

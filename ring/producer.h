@@ -63,6 +63,7 @@ struct ring_producer {
 	struct push_end boundaries[PRODUCER_BOUNDARIES]; /* newest last */
 	unsigned boundary_count;
 	bool suspended;
+	uint64_t looked_ns; /* at the others, last; 0: not since attach */
 
 	/* For wait(): something changed since the caller last met a limit. */
 	uint64_t news;
@@ -156,8 +157,15 @@ void producer_add_slot_write(struct ring_producer *p,
 			     struct ring_io_batch *batch);
 void producer_slot_is_flushed(struct ring_producer *p);
 
+/*
+ * Whether the commit under construction should look at the others, too: from
+ * the page cache that costs next to nothing; direct reads cost a device as
+ * much as the write, so there not more often than a poller would look.
+ */
+bool producer_look_is_due(struct ring_producer *p);
+
 /* Read where a newer epoch would stand; then: FENCED if there is one. */
-void producer_add_fence_read(struct ring_producer *p,
+void producer_add_fence_read(struct ring_producer *p, enum role_fence which,
 			     struct ring_io_batch *batch);
 int producer_check_fence(struct ring_producer *p);
 

@@ -241,7 +241,22 @@ static void committed(struct ring_producer *p,
 	advance_stage(p);
 }
 
-static int write_batch(struct ring_producer *p, size_t batch_bytes)
+/* Reads of what others say: always whether there is a new producer. */
+static int add_looks(struct ring_producer *p, struct ring_io_batch *batch,
+		     bool looks)
+{
+	int rc;
+
+	producer_add_fence_read(p, looks ? ROLE_FENCE_BOTH : ROLE_FENCE_NEXT,
+				batch);
+	if (!looks)
+		return 0;
+	rc = peers_add_reads(&p->peers, batch,
+			     producer_slowest_cursor(p).index);
+	return rc < 0 ? producer_fail(p, rc, "cannot drop cached slots") : 0;
+}
+
+static int write_batch(struct ring_producer *p, size_t batch_bytes, bool looks)
 {
 	const size_t len = round_up(p->stage.batch + batch_bytes,
 				    geometry(p)->block_bytes);
@@ -254,12 +269,9 @@ static int write_batch(struct ring_producer *p, size_t batch_bytes)
 			  p->stage.buf, len);
 	if (checkpoint_is_due(p))
 		producer_add_slot_write(p, &batch);
-	producer_add_fence_read(p, &batch);
-	rc = peers_add_reads(&p->peers, &batch,
-			     producer_slowest_cursor(p).index);
-	if (rc < 0)
-		return producer_fail(p, rc, "cannot drop cached slots");
-	rc = producer_run(p, &batch, "cannot write");
+	rc = add_looks(p, &batch, looks);
+	if (rc == 0)
+		rc = producer_run(p, &batch, "cannot write");
 	if (rc < 0)
 		return rc;
 	producer_slot_is_flushed(
@@ -277,15 +289,22 @@ static enum geometry_purpose purpose_of(const struct producer_intent *intent)
 	return GEOMETRY_LEAVES_NOTHING;
 }
 
-static int after_commit(struct ring_producer *p)
+/* C5, C6: what was read beside the commit. */
+static int take_look(struct ring_producer *p)
 {
 	const uint64_t tail = producer_tail(p);
-	int rc;
 
 	peers_take(&p->peers);
 	if (producer_tail(p) != tail)
 		p->news++;
-	rc = producer_answer_requests(p);
+	return producer_answer_requests(p);
+}
+
+static int after_commit(struct ring_producer *p, bool looked)
+{
+	int rc;
+
+	rc = looked ? take_look(p) : 0;
 	if (rc == 0)
 		rc = beat_tick(&p->beat);
 	if (rc == 0)
@@ -313,6 +332,7 @@ int producer_commit(struct ring_producer *p,
 	const struct demand demand = { end - p->now.position,
 				       purpose_of(intent) };
 	struct checkpoint next;
+	bool looks;
 	int rc = check_cookie(p, intent);
 
 	if (rc < 0)
@@ -330,9 +350,10 @@ int producer_commit(struct ring_producer *p,
 	memset(p->stage.buf + p->stage.batch + bytes, 0,
 	       round_up(p->stage.batch + bytes, g->block_bytes) -
 		       (p->stage.batch + bytes));
-	rc = write_batch(p, (size_t)bytes);
+	looks = producer_look_is_due(p);
+	rc = write_batch(p, (size_t)bytes, looks);
 	if (rc < 0)
 		return rc;
 	committed(p, intent, &next);
-	return after_commit(p);
+	return after_commit(p, looks);
 }

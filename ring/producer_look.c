@@ -149,10 +149,10 @@ int producer_seal(struct ring_producer *p, bool always)
 
 /* ---- looking at the others ---------------------------------------------- */
 
-void producer_add_fence_read(struct ring_producer *p,
+void producer_add_fence_read(struct ring_producer *p, enum role_fence which,
 			     struct ring_io_batch *batch)
 {
-	role_add_fence_reads(&p->reader, &p->volume, &p->writer, batch);
+	role_add_fence_reads(&p->reader, &p->volume, &p->writer, which, batch);
 }
 
 int producer_check_fence(struct ring_producer *p)
@@ -204,13 +204,34 @@ int producer_answer_requests(struct ring_producer *p)
 	return rc;
 }
 
+static uint64_t monotonic_ns(const struct ring_producer *p)
+{
+	const struct ring_system *s = p->volume.system;
+
+	return s->monotonic_ns(s->ctx);
+}
+
+bool producer_look_is_due(struct ring_producer *p)
+{
+	uint64_t now;
+
+	if (p->volume.io->buffered)
+		return true;
+	now = monotonic_ns(p);
+	if (p->looked_ns != 0 && now - p->looked_ns < p->volume.poll_min_ns)
+		return false;
+	p->looked_ns = now;
+	return true;
+}
+
 int producer_poll(struct ring_producer *p)
 {
 	struct ring_io_batch batch = { 0 };
 	const uint64_t tail = producer_tail(p);
 	int rc;
 
-	producer_add_fence_read(p, &batch);
+	p->looked_ns = monotonic_ns(p);
+	producer_add_fence_read(p, ROLE_FENCE_BOTH, &batch);
 	rc = producer_run(p, &batch, "cannot read the producer's slot");
 	if (rc == 0)
 		rc = producer_check_fence(p);

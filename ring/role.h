@@ -131,21 +131,25 @@ void role_writer_flushed(struct role_writer *w);
 
 /* ---- the fence ---------------------------------------------------------- */
 
-/* The writer's own pair, and that of the next epoch. */
-enum { ROLE_FENCE_PAIRS = 2 };
+/*
+ * What is read to see whether the role is still ours. Whoever takes it writes
+ * to the next epoch's pair, and what is written there stays until three more
+ * have taken it. Our own pair shows an owner who attached at the same moment.
+ */
+enum role_fence { ROLE_FENCE_NEXT, ROLE_FENCE_BOTH };
 
 /*
  * Whether somebody else took the role: a newer epoch stands there, or the same
- * one with another owner, who attached at the same moment. Of copies that
- * role_add_fence_reads() had read.
+ * one with another owner. Of copies that role_add_fence_reads() had read, now
+ * or before.
  */
 bool role_is_fenced(const struct role_reader *r, const struct volume *v,
 		    const struct role_writer *w);
 void role_add_fence_reads(const struct role_reader *r, const struct volume *v,
-			  const struct role_writer *w,
+			  const struct role_writer *w, enum role_fence which,
 			  struct ring_io_batch *batch);
 
-/* Read and judge: 0, FENCED, -errno. */
+/* Read and judge both pairs: 0, FENCED, -errno. */
 int role_check_fence(const struct role_reader *r, struct volume *v,
 		     const struct role_writer *w);
 

@@ -282,30 +282,38 @@ static bool is_other_owner(const struct slot_header *h,
 	return h->owner.pid != 0 && memcmp(&h->owner, self, sizeof(*self)) != 0;
 }
 
+/* Torn by a write under way, it is not valid: the next look tells. */
+static bool copy_fences(const struct role_reader *r, const struct volume *v,
+			const struct role_writer *w, unsigned copy)
+{
+	struct slot_header h;
+
+	if (slot_epoch(copy_at(r, copy)) < w->epoch)
+		return false; /* valid or not */
+	if (slot_header_decode(copy_at(r, copy), copy_seed(v, w->role, copy),
+			       w->role, &h) < 0)
+		return false;
+	return h.epoch > w->epoch ||
+	       (h.epoch == w->epoch && is_other_owner(&h, &v->self));
+}
+
 bool role_is_fenced(const struct role_reader *r, const struct volume *v,
 		    const struct role_writer *w)
 {
-	for (unsigned i = 0; i < 2 * ROLE_FENCE_PAIRS; i++) {
-		const unsigned copy = first_copy(w->epoch, i / 2) + i % 2;
-		struct slot_header h;
-
-		/* Torn by a write under way: the next look tells. */
-		if (slot_header_decode(copy_at(r, copy),
-				       copy_seed(v, w->role, copy), w->role,
-				       &h) < 0)
-			continue;
-		if (h.epoch > w->epoch ||
-		    (h.epoch == w->epoch && is_other_owner(&h, &v->self)))
+	for (unsigned i = 0; i < 4; i++)
+		if (copy_fences(r, v, w, first_copy(w->epoch, i / 2) + i % 2))
 			return true;
-	}
 	return false;
 }
 
 void role_add_fence_reads(const struct role_reader *r, const struct volume *v,
-			  const struct role_writer *w,
+			  const struct role_writer *w, enum role_fence which,
 			  struct ring_io_batch *batch)
 {
-	role_add_reads(r, v, batch, w->role, w->epoch, ROLE_FENCE_PAIRS);
+	if (which == ROLE_FENCE_BOTH)
+		role_add_reads(r, v, batch, w->role, w->epoch, 2);
+	else
+		role_add_reads(r, v, batch, w->role, w->epoch + 1, 1);
 }
 
 int role_check_fence(const struct role_reader *r, struct volume *v,
@@ -314,7 +322,7 @@ int role_check_fence(const struct role_reader *r, struct volume *v,
 	struct ring_io_batch batch = { 0 };
 	int rc;
 
-	role_add_fence_reads(r, v, w, &batch);
+	role_add_fence_reads(r, v, w, ROLE_FENCE_BOTH, &batch);
 	rc = ring_io_run(v->io, &batch);
 	if (rc == 0 && role_is_fenced(r, v, w))
 		rc = -RING_ERR_FENCED;

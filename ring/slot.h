@@ -139,4 +139,7 @@ int heartbeat_decode(const uint8_t buf[HEARTBEAT_BYTES], uint64_t seed,
 int slot_header_decode(const uint8_t *buf, uint64_t seed, uint32_t role,
 		       struct slot_header *ret);
 
+/* The epoch that stands in a copy, valid or not. */
+uint64_t slot_epoch(const uint8_t *buf);
+
 #endif

@@ -112,6 +112,11 @@ int slot_header_decode(const uint8_t *buf, uint64_t seed, uint32_t role,
 	return 0;
 }
 
+uint64_t slot_epoch(const uint8_t *buf)
+{
+	return get_le64(buf + OFF_EPOCH);
+}
+
 void cookie_encode(const struct cookie *c, uint8_t *len_field,
 		   uint8_t *bytes_field)
 {

@@ -297,10 +297,13 @@ static uint64_t damage(struct fixture *f, const struct record_case *row,
 	const uint64_t position = item + (row->in_commit ? 56 : 0);
 	const uint64_t offset =
 		info.data_offset_bytes + position % info.data_bytes;
-	uint8_t image[144];
+	uint8_t image[144], before[sizeof(image)];
 
 	fixture_read(f, offset, image, sizeof(image));
+	memcpy(before, image, sizeof(before));
 	image_put(image, row->field);
+	if (memcmp(before, image, sizeof(before)) == 0)
+		image[row->field.offset] ^= 1; /* a checksum may be anything */
 	if (row->seal)
 		image_seal_record(image, image_seed(info.uuid, position));
 	fixture_write(f, offset, image, sizeof(image));
