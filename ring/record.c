@@ -22,6 +22,7 @@ enum {
 static_assert(OFF_HEADER_CHECK == OFF_CHECKSUM + 8, "no gap");
 static_assert(OFF_KIND == OFF_HEADER_CHECK + 4, "no gap");
 static_assert(OFF_TYPE == OFF_KIND + 2, "no gap");
+static_assert(OFF_KIND == 12 && OFF_FLAGS == 13, "record_looks_like()");
 static_assert(OFF_BODY_BYTES == OFF_TYPE + 2, "no gap");
 static_assert(OFF_META_BYTES == OFF_BODY_BYTES + 4, "no gap");
 static_assert(OFF_EPOCH == OFF_META_BYTES + 4, "no gap");
@@ -129,11 +130,6 @@ bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret)
 	ret->time_ns = kind == RECORD_HOLE ? 0 : time;
 	ret->hole_end = kind == RECORD_HOLE ? time : 0;
 	return lengths_are_valid(ret, max_item);
-}
-
-bool record_looks_like(const uint8_t *buf, enum record_kind kind)
-{
-	return buf[OFF_KIND] == kind && buf[OFF_FLAGS] == 0;
 }
 
 bool record_is_sealed(const uint8_t *buf, const struct record *r, uint64_t seed)

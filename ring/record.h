@@ -1,6 +1,8 @@
 #ifndef RING_RECORD_H
 #define RING_RECORD_H
 
+#include "ring/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,8 +84,14 @@ void commit_decode(const uint8_t *body, struct commit *ret);
  */
 bool record_decode(const uint8_t *buf, uint64_t max_item, struct record *ret);
 
-/* Whether the header at buf is of `kind`, going by that field alone. */
-bool record_looks_like(const uint8_t *buf, enum record_kind kind);
+/* Whether the header at buf is of `kind`, going by that and the flags alone.
+ * Inline: the search behind the end asks it every 8 bytes. */
+static inline bool record_looks_like(const uint8_t *buf, enum record_kind kind)
+{
+	enum { KIND_AND_FLAGS = 12 };
+
+	return get_le16(buf + KIND_AND_FLAGS) == kind;
+}
 
 /* Whether the whole record at buf has the checksum it should. */
 bool record_is_sealed(const uint8_t *buf, const struct record *r,

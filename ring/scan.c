@@ -74,20 +74,15 @@ uint64_t scan_horizon(const struct geometry *g,
 }
 
 /* Whether a valid commit stands at `at`, of an epoch it may have: 1, 0, or the
- * error of a read. */
+ * error of a read. The header is in memory, and looks like one. */
 static int is_commit(struct window *w, const struct chain_rules *rules,
 		     uint64_t at, struct commit *ret)
 {
 	const struct superblock *sb = rules->superblock;
 	struct record r;
-	int rc = 0;
+	int rc;
 
-	if (window_resident(w, at) < RECORD_HEADER_BYTES)
-		rc = window_need(w, at, RECORD_HEADER_BYTES);
-	if (rc < 0)
-		return rc;
-	if (!record_looks_like(window_at(w, at), RECORD_COMMIT) ||
-	    !record_decode(window_at(w, at), sb->geometry.max_item, &r) ||
+	if (!record_decode(window_at(w, at), sb->geometry.max_item, &r) ||
 	    !segments_allow(rules->segments, at, r.epoch))
 		return 0;
 	rc = window_need(w, at, record_bytes(r.body_bytes));
@@ -100,6 +95,20 @@ static int is_commit(struct window *w, const struct chain_rules *rules,
 	return 1;
 }
 
+/* The first header in memory, from `at` on, that looks like a commit's; or
+ * where memory ends. */
+static uint64_t find_commit(const struct window *w, uint64_t at)
+{
+	const size_t len = window_resident(w, at);
+	const uint8_t *buf = window_at(w, at);
+	size_t i = 0;
+
+	while (i + RECORD_HEADER_BYTES <= len &&
+	       !record_looks_like(buf + i, RECORD_COMMIT))
+		i += 8;
+	return at + i;
+}
+
 int scan_behind(struct window *w, const struct chain_rules *rules,
 		const struct chain *c, uint64_t horizon, uint64_t *ret)
 {
@@ -108,15 +117,22 @@ int scan_behind(struct window *w, const struct chain_rules *rules,
 	const uint64_t to = horizon < lap ? horizon : lap;
 
 	*ret = 0;
-	for (uint64_t at = c->end; at < to; at += 8) {
+	for (uint64_t at = c->end; at < to;) {
 		struct commit commit;
-		int rc = is_commit(w, rules, at, &commit);
+		int rc = window_need(w, at, RECORD_HEADER_BYTES);
 
+		if (rc < 0)
+			return rc;
+		at = find_commit(w, at);
+		if (at >= to || window_resident(w, at) < RECORD_HEADER_BYTES)
+			continue;
+		rc = is_commit(w, rules, at, &commit);
 		if (rc < 0)
 			return rc;
 		if (rc > 0 && commit.durable > chain_reached(c) &&
 		    commit.durable <= at && commit.durable > *ret)
 			*ret = commit.durable;
+		at += 8;
 	}
 	return 0;
 }
