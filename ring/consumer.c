@@ -30,7 +30,7 @@ int consumer_settle(struct ring_consumer *c)
 	if (!c->sealing)
 		return 0;
 	c->sealing = false;
-	rc = c->volume.io->ops->wait(c->volume.io);
+	rc = c->volume.io->ops->wait(c->volume.io, &c->seal_batch);
 	return rc < 0 ? consumer_fail(c, rc, "cannot write the sealed mark")
 		      : 0;
 }

@@ -6,24 +6,37 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+/* What this engine keeps of a batch under way, beside the base's run. */
+struct aio_run {
+	struct iocb iocbs[RING_IO_BATCH_MAX];
+	bool is_complete; /* but for its flush */
+};
+
 struct aio_io {
 	struct ring_io_base base; /* first: a ring_io * is an aio_io * */
 	io_context_t context;
-	struct iocb iocbs[RING_IO_BATCH_MAX];
-	unsigned in_flight;
-	bool is_complete; /* the batch under way, but for its flush */
+	struct aio_run runs[RING_IO_UNDER_WAY_MAX];
 };
+
+enum { EVENTS_MAX = RING_IO_UNDER_WAY_MAX * RING_IO_BATCH_MAX };
 
 static struct aio_io *to_aio(struct ring_io *io)
 {
 	return (struct aio_io *)(void *)io;
 }
 
-static void prepare(struct aio_io *aio, unsigned i)
+static struct aio_run *own_run(struct aio_io *aio,
+			       const struct ring_io_run *run)
 {
-	const struct ring_io_op rest = ring_io_rest(&aio->base, i);
+	return &aio->runs[run - aio->base.runs];
+}
+
+static struct iocb *prepare(struct aio_io *aio, struct ring_io_run *run,
+			    unsigned i)
+{
+	const struct ring_io_op rest = ring_io_rest(&aio->base, run, i);
 	const long long offset = (long long)rest.offset_bytes;
-	struct iocb *iocb = &aio->iocbs[i];
+	struct iocb *iocb = &own_run(aio, run)->iocbs[i];
 
 	if (rest.kind == RING_IO_WRITE)
 		io_prep_pwrite(iocb, aio->base.fd, rest.buf, rest.len_bytes,
@@ -31,20 +44,19 @@ static void prepare(struct aio_io *aio, unsigned i)
 	else
 		io_prep_pread(iocb, aio->base.fd, rest.buf, rest.len_bytes,
 			      offset);
+	iocb->data = run;
+	return iocb;
 }
 
 /* Submit what is left of each operation. 0, or -errno if not all of it. */
-static int submit_round(struct aio_io *aio)
+static int submit_round(struct aio_io *aio, struct ring_io_run *run)
 {
 	struct iocb *list[RING_IO_BATCH_MAX];
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < aio->base.batch->count; i++) {
-		if (!ring_io_in_round(&aio->base, i))
-			continue;
-		prepare(aio, i);
-		list[count++] = &aio->iocbs[i];
-	}
+	for (unsigned i = 0; i < run->batch->count; i++)
+		if (ring_io_in_round(run, i))
+			list[count++] = prepare(aio, run, i);
 	for (unsigned at = 0; at < count;) {
 		int rc = io_submit(aio->context, (long)(count - at), list + at);
 
@@ -53,18 +65,29 @@ static int submit_round(struct aio_io *aio)
 		if (rc <= 0)
 			return rc < 0 ? rc : -EIO;
 		at += (unsigned)rc;
-		aio->in_flight += (unsigned)rc;
+		run->in_flight += (unsigned)rc;
 	}
 	return 0;
 }
 
-static void reap_round(struct aio_io *aio)
+static void account(struct aio_io *aio, const struct io_event *event)
 {
-	struct io_event events[RING_IO_BATCH_MAX];
+	struct ring_io_run *run = event->data;
 
-	while (aio->in_flight > 0) {
-		int count = io_getevents(aio->context, (long)aio->in_flight,
-					 (long)aio->in_flight, events, NULL);
+	ring_io_account(&aio->base, run,
+			(unsigned)(event->obj - own_run(aio, run)->iocbs),
+			(ssize_t)event->res);
+	run->in_flight--;
+}
+
+/* Until the run has nothing in flight; the other's completions come by. */
+static void reap_round(struct aio_io *aio, const struct ring_io_run *run)
+{
+	struct io_event events[EVENTS_MAX];
+
+	while (run->in_flight > 0) {
+		int count = io_getevents(aio->context, (long)run->in_flight,
+					 EVENTS_MAX, events, NULL);
 
 		if (count == -EINTR)
 			continue;
@@ -73,10 +96,7 @@ static void reap_round(struct aio_io *aio)
 			continue;
 		}
 		for (int i = 0; i < count; i++)
-			ring_io_account(&aio->base,
-					(unsigned)(events[i].obj - aio->iocbs),
-					(ssize_t)events[i].res);
-		aio->in_flight -= (unsigned)count;
+			account(aio, &events[i]);
 	}
 }
 
@@ -89,14 +109,12 @@ static bool has_write(const struct ring_io_batch *batch)
 }
 
 /* Until every operation has ended. */
-static void complete(struct aio_io *aio)
+static void complete(struct aio_io *aio, struct ring_io_run *run)
 {
-	struct ring_io_base *base = &aio->base;
-
-	reap_round(aio);
-	while (ring_io_needs_round(base)) {
-		ring_io_note(base, submit_round(aio));
-		reap_round(aio);
+	reap_round(aio, run);
+	while (ring_io_needs_round(run)) {
+		ring_io_note(run, submit_round(aio, run));
+		reap_round(aio, run);
 	}
 
 	/*
@@ -104,54 +122,54 @@ static void complete(struct aio_io *aio)
 	 * writes; a change of the time stamps does. Where that fails, others
 	 * only notice later, when they poll.
 	 */
-	if (has_write(base->batch))
-		(void)futimens(base->fd, NULL);
-	aio->is_complete = true;
+	if (has_write(run->batch))
+		(void)futimens(aio->base.fd, NULL);
+	own_run(aio, run)->is_complete = true;
 }
 
 static int aio_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct aio_io *aio = to_aio(io);
-	int rc = ring_io_begin(&aio->base, batch);
+	struct ring_io_run *run;
+	int rc = ring_io_begin(&aio->base, batch, &run);
 
 	if (rc < 0)
 		return rc;
-	aio->is_complete = false;
-	rc = submit_round(aio);
-	if (rc < 0 && aio->in_flight == 0) {
-		ring_io_end(&aio->base);
+	own_run(aio, run)->is_complete = false;
+	rc = submit_round(aio, run);
+	if (rc < 0 && run->in_flight == 0) {
+		ring_io_end(run);
 		return rc;
 	}
-	ring_io_note(&aio->base, rc);
+	ring_io_note(run, rc);
 
 	/* Nobody may wait for a write without a flush for a long time, but
 	 * those whom it concerns must hear of it. */
 	if (!batch->flush && has_write(batch))
-		complete(aio);
+		complete(aio, run);
 	return 0;
 }
 
-static int aio_wait(struct ring_io *io)
+static int aio_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct aio_io *aio = to_aio(io);
-	struct ring_io_base *base = &aio->base;
+	struct ring_io_run *run = ring_io_find_run(&aio->base, batch);
 
-	if (base->batch == NULL)
+	if (run == NULL)
 		return 0;
-	if (!aio->is_complete)
-		complete(aio);
+	if (!own_run(aio, run)->is_complete)
+		complete(aio, run);
 
 	/* As a call: not every file system has an asynchronous one. */
-	if (base->batch->flush && base->result == 0)
-		ring_io_flush(base);
-	return ring_io_end(base);
+	ring_io_flush(&aio->base, run);
+	return ring_io_end(run);
 }
 
 static void aio_close(struct ring_io *io)
 {
 	struct aio_io *aio = to_aio(io);
 
-	(void)aio_wait(io);
+	ring_io_wait_for_all(&aio->base);
 	io_destroy(aio->context);
 	ring_io_base_release(&aio->base);
 	free(aio);
@@ -176,7 +194,7 @@ int ring_io_aio_new(const struct ring_io_base *base, struct ring_io **ret_io)
 
 	if (aio == NULL)
 		return -ENOMEM;
-	rc = io_setup(RING_IO_BATCH_MAX, &aio->context);
+	rc = io_setup(EVENTS_MAX, &aio->context);
 	if (rc < 0) {
 		free(aio);
 		return rc;

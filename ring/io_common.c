@@ -32,7 +32,12 @@ void ring_io_base_release(struct ring_io_base *base)
 	free(base->path);
 }
 
-/* ---- the batch under way ------------------------------------------------ */
+/* ---- the batches under way ---------------------------------------------- */
+
+static bool is_write(const struct ring_io_op *op)
+{
+	return op->kind == RING_IO_WRITE;
+}
 
 static void assert_aligned(const struct ring_io *io,
 			   const struct ring_io_op *op)
@@ -51,14 +56,58 @@ static int check_op(const struct ring_io *io, const struct ring_io_op *op)
 	if (op->offset_bytes > io->size_bytes ||
 	    op->len_bytes > io->size_bytes - op->offset_bytes)
 		return -RING_ERR_TRUNCATED;
-	if (op->kind == RING_IO_WRITE && io->read_only)
+	if (is_write(op) && io->read_only)
 		return -EBADF;
 	return 0;
 }
 
-int ring_io_begin(struct ring_io_base *base, struct ring_io_batch *batch)
+static bool overlap(const struct ring_io_op *a, const struct ring_io_op *b)
 {
-	assert(base->batch == NULL);
+	return a->offset_bytes < b->offset_bytes + b->len_bytes &&
+	       b->offset_bytes < a->offset_bytes + a->len_bytes;
+}
+
+bool ring_io_writes_overlap(const struct ring_io_batch *a,
+			    const struct ring_io_batch *b)
+{
+	for (unsigned i = 0; i < a->count; i++) {
+		for (unsigned k = 0; k < b->count; k++) {
+			const struct ring_io_op *x = &a->ops[i];
+			const struct ring_io_op *y = &b->ops[k];
+
+			if (x != y && is_write(x) && is_write(y) &&
+			    overlap(x, y))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Where a further batch may be noted. */
+static struct ring_io_run *free_run(struct ring_io_base *base,
+				    const struct ring_io_batch *batch)
+{
+	struct ring_io_run *run = NULL;
+
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++) {
+		const struct ring_io_batch *other = base->runs[i].batch;
+
+		if (other == NULL) {
+			run = &base->runs[i];
+			continue;
+		}
+		assert(other != batch);
+		assert(!ring_io_writes_overlap(other, batch));
+	}
+	assert(run != NULL);
+	return run;
+}
+
+int ring_io_begin(struct ring_io_base *base, struct ring_io_batch *batch,
+		  struct ring_io_run **ret_run)
+{
+	struct ring_io_run *run;
+
 	assert(batch->count <= RING_IO_BATCH_MAX);
 	assert(batch->count > 0 || batch->flush);
 	for (unsigned i = 0; i < batch->count; i++) {
@@ -67,53 +116,69 @@ int ring_io_begin(struct ring_io_base *base, struct ring_io_batch *batch)
 		if (rc < 0)
 			return rc;
 	}
-	base->batch = batch;
-	base->result = 0;
-	memset(base->done_bytes, 0, sizeof(base->done_bytes));
+	run = free_run(base, batch);
+	*run = (struct ring_io_run){ .batch = batch,
+				     .owes_flush = batch->flush };
+	*ret_run = run;
 	return 0;
 }
 
-int ring_io_end(struct ring_io_base *base)
+struct ring_io_run *ring_io_find_run(struct ring_io_base *base,
+				     const struct ring_io_batch *batch)
 {
-	const int result = base->result;
-
-	base->batch = NULL;
-	base->result = 0;
-	return result;
+	assert(batch != NULL);
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (base->runs[i].batch == batch)
+			return &base->runs[i];
+	return NULL;
 }
 
-void ring_io_note(struct ring_io_base *base, int rc)
+int ring_io_end(struct ring_io_run *run)
 {
-	if (base->result == 0)
-		base->result = rc;
+	assert(run->in_flight == 0);
+	run->batch = NULL;
+	return run->result;
 }
 
-bool ring_io_is_done(const struct ring_io_base *base, unsigned i)
+void ring_io_wait_for_all(struct ring_io_base *base)
 {
-	return base->done_bytes[i] == base->batch->ops[i].len_bytes;
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (base->runs[i].batch != NULL)
+			(void)base->io.ops->wait(&base->io,
+						 base->runs[i].batch);
 }
 
-bool ring_io_writes_are_done(const struct ring_io_base *base)
+void ring_io_note(struct ring_io_run *run, int rc)
 {
-	for (unsigned i = 0; i < base->batch->count; i++)
-		if (base->batch->ops[i].kind == RING_IO_WRITE &&
-		    !ring_io_is_done(base, i))
+	if (run->result == 0)
+		run->result = rc;
+}
+
+bool ring_io_is_done(const struct ring_io_run *run, unsigned i)
+{
+	return run->done_bytes[i] == run->batch->ops[i].len_bytes;
+}
+
+bool ring_io_writes_are_done(const struct ring_io_run *run)
+{
+	for (unsigned i = 0; i < run->batch->count; i++)
+		if (is_write(&run->batch->ops[i]) && !ring_io_is_done(run, i))
 			return false;
 	return true;
 }
 
-bool ring_io_in_round(const struct ring_io_base *base, unsigned i)
+bool ring_io_in_round(const struct ring_io_run *run, unsigned i)
 {
-	if (ring_io_is_done(base, i))
+	if (ring_io_is_done(run, i))
 		return false;
-	return base->batch->ops[i].kind == RING_IO_WRITE ||
-	       ring_io_writes_are_done(base);
+	return is_write(&run->batch->ops[i]) || ring_io_writes_are_done(run);
 }
 
-struct ring_io_op ring_io_rest(const struct ring_io_base *base, unsigned i)
+struct ring_io_op ring_io_rest(const struct ring_io_base *base,
+			       const struct ring_io_run *run, unsigned i)
 {
-	const size_t done = base->done_bytes[i];
-	struct ring_io_op rest = base->batch->ops[i];
+	const size_t done = run->done_bytes[i];
+	struct ring_io_op rest = run->batch->ops[i];
 
 	rest.buf = (uint8_t *)rest.buf + done;
 	rest.offset_bytes += done;
@@ -123,35 +188,34 @@ struct ring_io_op ring_io_rest(const struct ring_io_base *base, unsigned i)
 	return rest;
 }
 
-void ring_io_account(struct ring_io_base *base, unsigned i, ssize_t answer)
+void ring_io_account(const struct ring_io_base *base, struct ring_io_run *run,
+		     unsigned i, ssize_t answer)
 {
-	const struct ring_io_op *op = &base->batch->ops[i];
+	const struct ring_io_op *op = &run->batch->ops[i];
 	size_t step;
 
 	if (answer == -EINTR)
 		return; /* the next round asks again */
 	if (answer < 0) {
-		ring_io_note(base, (int)answer);
+		ring_io_note(run, (int)answer);
 		return;
 	}
 
 	step = (size_t)answer;
-	assert(step <= op->len_bytes - base->done_bytes[i]);
+	assert(step <= op->len_bytes - run->done_bytes[i]);
 	if (!base->io.buffered) /* can't go on in the middle of a sector */
 		step -= step % base->io.sector_bytes;
-	base->done_bytes[i] += step;
+	run->done_bytes[i] += step;
 	if (step == 0) /* the device has become smaller; a write says why */
-		ring_io_note(base, op->kind == RING_IO_READ
-					   ? -RING_ERR_TRUNCATED
-					   : -EIO);
+		ring_io_note(run, is_write(op) ? -EIO : -RING_ERR_TRUNCATED);
 }
 
-bool ring_io_needs_round(const struct ring_io_base *base)
+bool ring_io_needs_round(const struct ring_io_run *run)
 {
-	if (base->result != 0)
+	if (run->result != 0)
 		return false;
-	for (unsigned i = 0; i < base->batch->count; i++)
-		if (!ring_io_is_done(base, i))
+	for (unsigned i = 0; i < run->batch->count; i++)
+		if (!ring_io_is_done(run, i))
 			return true;
 	return false;
 }
@@ -168,16 +232,19 @@ static void wait_for_writers(const struct ring_io_base *base)
 		(void)lseek(base->fd, 0, SEEK_DATA);
 }
 
-void ring_io_flush(struct ring_io_base *base)
+void ring_io_flush(const struct ring_io_base *base, struct ring_io_run *run)
 {
 	int rc;
 
+	if (!run->owes_flush || run->result != 0)
+		return;
+	run->owes_flush = false;
 	wait_for_writers(base);
 	do {
 		rc = fdatasync(base->fd);
 	} while (rc < 0 && errno == EINTR);
 	if (rc < 0)
-		ring_io_note(base, -errno);
+		ring_io_note(run, -errno);
 }
 
 void ring_io_pause(void)

@@ -280,7 +280,7 @@ RING_EXPORT int ring_io_run(struct ring_io *io, struct ring_io_batch *batch)
 {
 	int rc = io->ops->start(io, batch);
 
-	return rc < 0 ? rc : io->ops->wait(io);
+	return rc < 0 ? rc : io->ops->wait(io, batch);
 }
 
 RING_EXPORT void ring_io_close(struct ring_io *io)

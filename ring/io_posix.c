@@ -25,30 +25,32 @@ static ssize_t transfer(const struct ring_io_base *base,
 static int posix_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct ring_io_base *base = ring_io_to_base(io);
-	int rc = ring_io_begin(base, batch);
+	struct ring_io_run *run;
+	int rc = ring_io_begin(base, batch, &run);
 
 	if (rc < 0)
 		return rc;
-	while (ring_io_needs_round(base)) {
+	while (ring_io_needs_round(run)) {
 		for (unsigned i = 0; i < batch->count; i++) {
 			struct ring_io_op rest;
 
-			if (base->result != 0 || !ring_io_in_round(base, i))
+			if (run->result != 0 || !ring_io_in_round(run, i))
 				continue;
-			rest = ring_io_rest(base, i);
-			ring_io_account(base, i, transfer(base, &rest));
+			rest = ring_io_rest(base, run, i);
+			ring_io_account(base, run, i, transfer(base, &rest));
 		}
 	}
 
 	/* Not RWF_DSYNC: a flush covers all dirty pages, whoever wrote them. */
-	if (batch->flush && base->result == 0)
-		ring_io_flush(base);
+	ring_io_flush(base, run);
 	return 0;
 }
 
-static int posix_wait(struct ring_io *io)
+static int posix_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
-	return ring_io_end(ring_io_to_base(io));
+	struct ring_io_run *run = ring_io_find_run(ring_io_to_base(io), batch);
+
+	return run == NULL ? 0 : ring_io_end(run);
 }
 
 static void posix_close(struct ring_io *io)

@@ -9,19 +9,24 @@
 #include <liburing.h>
 #include <stdlib.h>
 
+/*
+ * A tag says what an entry was for: operation i of run r is r * TAGS_PER_RUN
+ * + i, and the flush comes behind the operations.
+ */
 enum {
-	QUEUE_DEPTH = 32,
-	TAG_FLUSH = RING_IO_BATCH_MAX, /* smaller tags number operations */
+	QUEUE_DEPTH = 32, /* of submissions; for completions it is doubled */
+	TAG_FLUSH = RING_IO_BATCH_MAX,
+	TAGS_PER_RUN,
 };
 
-static_assert((int)QUEUE_DEPTH > (int)RING_IO_BATCH_MAX,
+static_assert((int)QUEUE_DEPTH >= (int)TAGS_PER_RUN,
 	      "a batch and its flush fit");
+static_assert(2 * QUEUE_DEPTH >= RING_IO_UNDER_WAY_MAX * TAGS_PER_RUN,
+	      "all that can be in flight may complete at once");
 
 struct uring_io {
 	struct ring_io_base base; /* first: a ring_io * is a uring_io * */
 	struct io_uring ring;
-	unsigned in_flight;
-	bool owes_flush; /* of the batch, still to be submitted */
 };
 
 static struct uring_io *to_uring(struct ring_io *io)
@@ -37,9 +42,16 @@ static struct io_uring_sqe *next_sqe(struct uring_io *u)
 	return sqe;
 }
 
-static void prepare_op(struct uring_io *u, unsigned i)
+static uint64_t tag_of(const struct uring_io *u, const struct ring_io_run *run,
+		       unsigned i)
 {
-	const struct ring_io_op rest = ring_io_rest(&u->base, i);
+	return (uint64_t)(run - u->base.runs) * TAGS_PER_RUN + i;
+}
+
+static void prepare_op(struct uring_io *u, const struct ring_io_run *run,
+		       unsigned i)
+{
+	const struct ring_io_op rest = ring_io_rest(&u->base, run, i);
 	const unsigned len = (unsigned)rest.len_bytes;
 	struct io_uring_sqe *sqe = next_sqe(u);
 
@@ -49,15 +61,15 @@ static void prepare_op(struct uring_io *u, unsigned i)
 	else
 		io_uring_prep_read(sqe, u->base.fd, rest.buf, len,
 				   rest.offset_bytes);
-	io_uring_sqe_set_data64(sqe, i);
+	io_uring_sqe_set_data64(sqe, tag_of(u, run, i));
 }
 
-static void prepare_flush(struct uring_io *u)
+static void prepare_flush(struct uring_io *u, const struct ring_io_run *run)
 {
 	struct io_uring_sqe *sqe = next_sqe(u);
 
 	io_uring_prep_fsync(sqe, u->base.fd, IORING_FSYNC_DATASYNC);
-	io_uring_sqe_set_data64(sqe, TAG_FLUSH);
+	io_uring_sqe_set_data64(sqe, tag_of(u, run, TAG_FLUSH));
 }
 
 /*
@@ -65,28 +77,28 @@ static void prepare_flush(struct uring_io *u)
  * run in a worker of the kernel, which costs more than calling it, and could
  * not wait for other writers first: ring_io_flush().
  */
-static bool flushes_in_ring(const struct uring_io *u)
+static bool owes_flush_in_ring(const struct uring_io *u,
+			       const struct ring_io_run *run)
 {
-	return u->base.batch->flush && !u->base.io.buffered;
+	return run->owes_flush && !u->base.io.buffered;
 }
 
 /* Returns how many entries the round has. */
-static unsigned prepare_round(struct uring_io *u)
+static unsigned prepare_round(struct uring_io *u, struct ring_io_run *run)
 {
-	const struct ring_io_batch *batch = u->base.batch;
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < batch->count; i++) {
-		if (!ring_io_in_round(&u->base, i))
+	for (unsigned i = 0; i < run->batch->count; i++) {
+		if (!ring_io_in_round(run, i))
 			continue;
-		prepare_op(u, i);
+		prepare_op(u, run, i);
 		count++;
 	}
 
 	/* Once all writes are done; reads may run beside it. */
-	if (u->owes_flush && ring_io_writes_are_done(&u->base)) {
-		u->owes_flush = false;
-		prepare_flush(u);
+	if (owes_flush_in_ring(u, run) && ring_io_writes_are_done(run)) {
+		run->owes_flush = false;
+		prepare_flush(u, run);
 		count++;
 	}
 	return count;
@@ -107,9 +119,9 @@ static void withdraw(struct io_uring *ring)
 }
 
 /* Submit what is left of each operation. 0, or -errno if not all of it. */
-static int submit_round(struct uring_io *u)
+static int submit_round(struct uring_io *u, struct ring_io_run *run)
 {
-	unsigned left = prepare_round(u);
+	unsigned left = prepare_round(u, run);
 
 	while (left > 0) {
 		int rc = io_uring_submit(&u->ring);
@@ -121,22 +133,27 @@ static int submit_round(struct uring_io *u)
 			return rc < 0 ? rc : -EIO;
 		}
 		left -= (unsigned)rc;
-		u->in_flight += (unsigned)rc;
+		run->in_flight += (unsigned)rc;
 	}
 	return 0;
 }
 
 static void account(struct uring_io *u, const struct io_uring_cqe *cqe)
 {
-	if (cqe->user_data == TAG_FLUSH)
-		ring_io_note(&u->base, cqe->res < 0 ? cqe->res : 0);
+	struct ring_io_run *run = &u->base.runs[cqe->user_data / TAGS_PER_RUN];
+	const unsigned i = (unsigned)(cqe->user_data % TAGS_PER_RUN);
+
+	if (i == TAG_FLUSH)
+		ring_io_note(run, cqe->res < 0 ? cqe->res : 0);
 	else
-		ring_io_account(&u->base, (unsigned)cqe->user_data, cqe->res);
+		ring_io_account(&u->base, run, i, cqe->res);
+	run->in_flight--;
 }
 
-static void reap_round(struct uring_io *u)
+/* Until the run has nothing in flight; the other's completions come by. */
+static void reap_round(struct uring_io *u, const struct ring_io_run *run)
 {
-	while (u->in_flight > 0) {
+	while (run->in_flight > 0) {
 		struct io_uring_cqe *cqe;
 		int rc = io_uring_wait_cqe(&u->ring, &cqe);
 
@@ -148,54 +165,53 @@ static void reap_round(struct uring_io *u)
 		}
 		account(u, cqe);
 		io_uring_cqe_seen(&u->ring, cqe);
-		u->in_flight--;
 	}
 }
 
 static int uring_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct uring_io *u = to_uring(io);
-	int rc = ring_io_begin(&u->base, batch);
+	struct ring_io_run *run;
+	int rc = ring_io_begin(&u->base, batch, &run);
 
 	if (rc < 0)
 		return rc;
-	u->owes_flush = flushes_in_ring(u);
-	rc = submit_round(u);
-	if (rc < 0 && u->in_flight == 0) {
-		ring_io_end(&u->base);
+	rc = submit_round(u, run);
+	if (rc < 0 && run->in_flight == 0) {
+		ring_io_end(run);
 		return rc;
 	}
-	ring_io_note(&u->base, rc);
+	ring_io_note(run, rc);
 	return 0;
 }
 
-static bool needs_round(const struct uring_io *u)
+static bool needs_round(const struct uring_io *u, const struct ring_io_run *run)
 {
-	return ring_io_needs_round(&u->base) ||
-	       (u->owes_flush && u->base.result == 0);
+	return ring_io_needs_round(run) ||
+	       (owes_flush_in_ring(u, run) && run->result == 0);
 }
 
-static int uring_wait(struct ring_io *io)
+static int uring_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct uring_io *u = to_uring(io);
+	struct ring_io_run *run = ring_io_find_run(&u->base, batch);
 
-	if (u->base.batch == NULL)
+	if (run == NULL)
 		return 0;
-	reap_round(u);
-	while (needs_round(u)) {
-		ring_io_note(&u->base, submit_round(u));
-		reap_round(u);
+	reap_round(u, run);
+	while (needs_round(u, run)) {
+		ring_io_note(run, submit_round(u, run));
+		reap_round(u, run);
 	}
-	if (u->base.batch->flush && !flushes_in_ring(u) && u->base.result == 0)
-		ring_io_flush(&u->base);
-	return ring_io_end(&u->base);
+	ring_io_flush(&u->base, run); /* if not in the ring */
+	return ring_io_end(run);
 }
 
 static void uring_close(struct ring_io *io)
 {
 	struct uring_io *u = to_uring(io);
 
-	(void)uring_wait(io);
+	ring_io_wait_for_all(&u->base);
 	io_uring_queue_exit(&u->ring);
 	ring_io_base_release(&u->base);
 	free(u);

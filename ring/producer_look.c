@@ -59,7 +59,7 @@ int producer_settle(struct ring_producer *p)
 	if (!p->sealing)
 		return 0;
 	p->sealing = false;
-	rc = p->volume.io->ops->wait(p->volume.io);
+	rc = p->volume.io->ops->wait(p->volume.io, &p->seal_batch);
 	return rc < 0 ? producer_fail(p, rc, "cannot write the sealed mark")
 		      : 0;
 }

@@ -31,15 +31,21 @@ struct ring_io_op {
 enum {
 	RING_IO_ALIGN = 4096, /* suits the buffers of any storage */
 	RING_IO_BATCH_MAX = 16,
+	RING_IO_UNDER_WAY_MAX = 2, /* batches of one io */
 };
 
 /*
  * Operations that belong together; writes of one batch never overlap. They
- * run in any order and at the same time. Reads start when all writes have
- * completed: what they see was there after the writes. `flush` starts then,
- * too (with direct I/O beside the reads, through the page cache after them),
- * and covers all writes of this io and, on one device, every other write
- * completed before it.
+ * run in any order and at the same time. Reads start when all writes of the
+ * batch have completed: what they see was there after the writes. `flush`
+ * starts then, too (with direct I/O beside the reads, through the page cache
+ * after them), and covers the writes of the batch and, on one device, every
+ * other write completed before it.
+ *
+ * Two batches under way know nothing of each other. No write of one may
+ * overlap a write of the other; what one reads and the other writes is any mix
+ * of old and new. The flush of one need not cover the writes of the other: it
+ * does once wait() for them returned before start().
  */
 struct ring_io_batch {
 	struct ring_io_op ops[RING_IO_BATCH_MAX];
@@ -50,19 +56,23 @@ struct ring_io_batch {
 struct ring_io_ops {
 	/*
 	 * Start a batch; *batch and its buffers stay the caller's and must
-	 * stay untouched until wait() returned. At most one batch is under
-	 * way. 0, or -errno: then nothing was started.
+	 * stay untouched, where they are, until wait() for it returned. At
+	 * most RING_IO_UNDER_WAY_MAX are under way: one more, or one whose
+	 * writes overlap, is the caller's bug and asserted. 0, or -errno: then
+	 * nothing was started, and the other batch goes on.
 	 */
 	int (*start)(struct ring_io *io, struct ring_io_batch *batch);
 
 	/*
-	 * Wait for the batch under way; without one, 0 at once. Transfers are
-	 * whole or they fail: short counts and EINTR are handled inside. 0; or
-	 * the first -errno, when all operations have ended: any part of the
-	 * writes may have reached the medium, and durability is unknown. A
-	 * transfer beyond the end of the device is -RING_ERR_TRUNCATED.
+	 * Wait for this batch, whichever was started first; if it is not under
+	 * way, 0 at once. Transfers are whole or they fail: short counts and
+	 * EINTR are handled inside. 0; or the first -errno of this batch, when
+	 * all its operations have ended: any part of its writes may have
+	 * reached the medium, and durability is unknown. The other batch does
+	 * not fail for it. A transfer beyond the end of the device is
+	 * -RING_ERR_TRUNCATED.
 	 */
-	int (*wait)(struct ring_io *io);
+	int (*wait)(struct ring_io *io, struct ring_io_batch *batch);
 
 	/*
 	 * Forget cached copies of a range, so that the next read of it comes
@@ -95,7 +105,7 @@ struct ring_io_ops {
 	/* The size of the device now, in *ret_bytes. 0, or -errno. */
 	int (*size)(struct ring_io *io, uint64_t *ret_bytes);
 
-	/* Wait for what is under way, release everything, io included. */
+	/* Wait for all that is under way, release everything, io included. */
 	void (*close)(struct ring_io *io);
 };
 

@@ -64,7 +64,7 @@ void workload_prepare(const struct shape *shape, const struct start *start,
 	for (unsigned i = 0; i < shape->cursors; i++)
 		world_kill_consumer(w, i);
 	sim_disk_complete(&w->disk);
-	sim_disk_flush(&w->disk, 0, false);
+	sim_disk_flush(&w->disk, &(struct sim_access){ 0 }, false);
 	sim_disk_flatten(&w->disk, &ret->disk);
 	world_close(w);
 	sim_disk_release(&created);

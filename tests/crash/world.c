@@ -95,7 +95,7 @@ void world_create(const struct shape *shape, struct sim_disk *ret)
 			shape->name, ring_error_name(rc));
 		exit(2);
 	}
-	sim_disk_flush(ret, 0, false);
+	sim_disk_flush(ret, &(struct sim_access){ 0 }, false);
 	ret->watch_from = g.data_offset;
 }
 

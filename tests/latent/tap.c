@@ -27,11 +27,11 @@ static int tap_start(struct ring_io *io, struct ring_io_batch *batch)
 	return t->below->ops->start(t->below, batch);
 }
 
-static int tap_wait(struct ring_io *io)
+static int tap_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct ring_io *below = from_io(io)->below;
 
-	return below->ops->wait(below);
+	return below->ops->wait(below, batch);
 }
 
 static int tap_drop_cache(struct ring_io *io, uint64_t offset_bytes,

@@ -1,6 +1,8 @@
 #include "tests/lib/fail_io.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 static struct fail_io *fail_io_of(struct ring_io *io)
 {
@@ -21,6 +23,24 @@ static bool fails_now(const struct fail_io *f)
 				    (f->persists && f->starts > f->fails_at));
 }
 
+/* Where a batch to fail is noted; of NULL, a free entry. */
+static struct ring_io_batch **find_failing(struct fail_io *f,
+					   const struct ring_io_batch *batch)
+{
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (f->failing[i] == batch)
+			return &f->failing[i];
+	return NULL;
+}
+
+static void note_failing(struct fail_io *f, struct ring_io_batch *batch)
+{
+	struct ring_io_batch **entry = find_failing(f, NULL);
+
+	assert(entry != NULL);
+	*entry = batch;
+}
+
 static int fail_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct fail_io *f = fail_io_of(io);
@@ -33,21 +53,22 @@ static int fail_start(struct ring_io *io, struct ring_io_batch *batch)
 			return f->error;
 		if (f->moment == FAIL_AFTER)
 			(void)ring_io_run(f->below, batch);
-		f->failing = batch;
+		note_failing(f, batch);
 		return 0;
 	}
 	return f->below->ops->start(f->below, batch);
 }
 
-static int fail_wait(struct ring_io *io)
+static int fail_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct fail_io *f = fail_io_of(io);
+	struct ring_io_batch **entry = find_failing(f, batch);
 
-	if (f->failing != NULL) {
-		f->failing = NULL;
+	if (entry != NULL) {
+		*entry = NULL;
 		return f->error;
 	}
-	return f->below->ops->wait(f->below);
+	return f->below->ops->wait(f->below, batch);
 }
 
 static int fail_drop_cache(struct ring_io *io, uint64_t offset_bytes,
@@ -97,7 +118,7 @@ static void fail_close(struct ring_io *io)
 {
 	struct fail_io *f = fail_io_of(io);
 
-	f->failing = NULL;
+	memset(f->failing, 0, sizeof(f->failing));
 	ring_io_close(f->below);
 	f->below = NULL;
 }

@@ -35,7 +35,8 @@ struct fail_io {
 	unsigned writes; /* operations so far */
 	unsigned flushes;
 
-	struct ring_io_batch *failing; /* under way, to end with the error */
+	/* Under way, to end with the error; NULL: a free entry. */
+	struct ring_io_batch *failing[RING_IO_UNDER_WAY_MAX];
 };
 
 /* Wrap storage, which belongs to the wrapper from now on. */

@@ -1,5 +1,7 @@
 #include "tests/lib/mem_disk.h"
 
+#include "ring/io_common.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -26,11 +28,15 @@ struct mem_disk {
 	bool fault_was_hit;
 };
 
+struct mem_run {
+	struct ring_io_batch *batch; /* under way; NULL: none */
+	int result;                  /* its first error so far */
+};
+
 struct mem_io {
 	struct ring_io io; /* first: a ring_io * is a mem_io * */
 	struct mem_disk *disk;
-	struct ring_io_batch *batch; /* under way; NULL: none */
-	int result;                  /* its first error so far */
+	struct mem_run runs[RING_IO_UNDER_WAY_MAX];
 };
 
 static struct mem_io *from_io(struct ring_io *io)
@@ -79,26 +85,37 @@ static int run_op(struct mem_disk *d, const struct ring_io_op *op)
 	return 0;
 }
 
-/* Those operations of the batch under way that are of one kind. */
-static void run_ops(struct mem_io *m, enum ring_io_kind kind)
+/* The run of a batch; of NULL, a free one. NULL: there is none. */
+static struct mem_run *find_run(struct mem_io *m,
+				const struct ring_io_batch *batch)
 {
-	for (unsigned i = 0; i < m->batch->count; i++) {
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (m->runs[i].batch == batch)
+			return &m->runs[i];
+	return NULL;
+}
+
+/* Those operations of a batch that are of one kind. */
+static void run_ops(struct mem_disk *d, struct mem_run *run,
+		    enum ring_io_kind kind)
+{
+	for (unsigned i = 0; i < run->batch->count; i++) {
 		int rc;
 
-		if (m->batch->ops[i].kind != kind)
+		if (run->batch->ops[i].kind != kind)
 			continue;
-		rc = run_op(m->disk, &m->batch->ops[i]);
-		if (m->result == 0)
-			m->result = rc;
+		rc = run_op(d, &run->batch->ops[i]);
+		if (run->result == 0)
+			run->result = rc;
 	}
 }
 
-static void run_flush(struct mem_io *m)
+static void run_flush(struct mem_disk *d, struct mem_run *run)
 {
-	if (m->result < 0 || !m->batch->flush)
+	if (run->result < 0 || !run->batch->flush)
 		return;
-	m->disk->counts.flushes++;
-	m->result = next_op(m->disk);
+	d->counts.flushes++;
+	run->result = next_op(d);
 }
 
 /* What ring_io.h asks of whoever calls start(). */
@@ -110,32 +127,29 @@ static void assert_op(const struct mem_disk *d, const struct ring_io_op *op)
 	assert((uintptr_t)op->buf % d->sector_bytes == 0);
 }
 
-static bool overlap(const struct ring_io_op *a, const struct ring_io_op *b)
-{
-	if (a->kind == RING_IO_READ || b->kind == RING_IO_READ)
-		return false; /* reads come after the writes */
-	return a->offset_bytes < b->offset_bytes + b->len_bytes &&
-	       b->offset_bytes < a->offset_bytes + a->len_bytes;
-}
-
-static void assert_batch(const struct mem_disk *d,
+static void assert_batch(const struct mem_io *m,
 			 const struct ring_io_batch *batch)
 {
 	assert(batch->count <= RING_IO_BATCH_MAX);
 	assert(batch->count > 0 || batch->flush);
-	for (unsigned i = 0; i < batch->count; i++) {
-		assert_op(d, &batch->ops[i]);
-		for (unsigned k = 0; k < i; k++)
-			assert(!overlap(&batch->ops[i], &batch->ops[k]));
+	for (unsigned i = 0; i < batch->count; i++)
+		assert_op(m->disk, &batch->ops[i]);
+	assert(!ring_io_writes_overlap(batch, batch));
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++) {
+		const struct ring_io_batch *other = m->runs[i].batch;
+
+		assert(other != batch);
+		assert(other == NULL || !ring_io_writes_overlap(other, batch));
 	}
 }
 
 static int mem_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct mem_io *m = from_io(io);
+	struct mem_run *run = find_run(m, NULL);
 
-	assert(m->batch == NULL);
-	assert_batch(m->disk, batch);
+	assert(run != NULL);
+	assert_batch(m, batch);
 	for (unsigned i = 0; i < batch->count; i++) {
 		const struct ring_io_op *op = &batch->ops[i];
 
@@ -145,26 +159,26 @@ static int mem_start(struct ring_io *io, struct ring_io_batch *batch)
 		    op->offset_bytes > io->size_bytes - op->len_bytes)
 			return -RING_ERR_TRUNCATED;
 	}
-	m->batch = batch;
-	m->result = 0;
+	*run = (struct mem_run){ .batch = batch };
 	pthread_mutex_lock(&m->disk->mutex);
-	run_ops(m, RING_IO_WRITE);
+	run_ops(m->disk, run, RING_IO_WRITE);
 	pthread_mutex_unlock(&m->disk->mutex);
 	return 0;
 }
 
-static int mem_wait(struct ring_io *io)
+static int mem_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct mem_io *m = from_io(io);
+	struct mem_run *run = find_run(m, batch);
 
-	if (m->batch == NULL)
+	if (run == NULL)
 		return 0;
 	pthread_mutex_lock(&m->disk->mutex);
-	run_ops(m, RING_IO_READ);
-	run_flush(m);
+	run_ops(m->disk, run, RING_IO_READ);
+	run_flush(m->disk, run);
 	pthread_mutex_unlock(&m->disk->mutex);
-	m->batch = NULL;
-	return m->result;
+	run->batch = NULL;
+	return run->result;
 }
 
 static int mem_drop_cache(struct ring_io *io, uint64_t offset_bytes,
@@ -258,7 +272,9 @@ static void mem_close(struct ring_io *io)
 	struct mem_io *m = from_io(io);
 	struct mem_disk *d = m->disk;
 
-	(void)mem_wait(io);
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (m->runs[i].batch != NULL)
+			(void)mem_wait(io, m->runs[i].batch);
 	pthread_mutex_lock(&d->mutex);
 	for (unsigned i = 0; i < LOCKS_MAX; i++)
 		if (d->locks[i].holder == io)

@@ -10,8 +10,8 @@
  *
  * The writes of a batch happen in start(), for nobody need wait for them; its
  * reads happen in wait(), so that a caller who looks at its buffers too early
- * is caught. What ring_io.h demands of callers (alignment, no overlap, one
- * batch at a time) is asserted.
+ * is caught. What ring_io.h demands of callers (alignment, no overlap, two
+ * batches under way at most) is asserted.
  */
 struct mem_disk;
 

@@ -133,6 +133,7 @@ uint32_t sim_disk_issue(struct sim_disk *d, const struct sim_access *a,
 		uint8_t *data;
 		struct sim_version v = { .atom = first + i,
 					 .write = d->writes,
+					 .io = a->io,
 					 .host = (uint8_t)a->host,
 					 .is_cached = a->buffered };
 
@@ -184,10 +185,15 @@ static void harden(struct sim_disk *d, struct sim_version *v)
 	a->hash = v->hash;
 }
 
-/* Through a page cache what is visible is complete: engines see to that. */
-static bool is_covered(const struct sim_version *v, unsigned host)
+/*
+ * Through a page cache what others see is complete: engines see to that. They
+ * need not for what the io that flushes has under way itself.
+ */
+static bool is_covered(const struct sim_version *v, const struct sim_access *a)
 {
-	return v->is_cached ? v->host == host : v->is_complete;
+	if (v->is_cached && v->host != a->host)
+		return false;
+	return v->is_complete || (v->is_cached && v->io != a->io);
 }
 
 /*
@@ -205,7 +211,7 @@ static bool survives_failure(struct sim_disk *d, struct sim_version *v)
 	return false;
 }
 
-void sim_disk_flush(struct sim_disk *d, unsigned host, bool fails)
+void sim_disk_flush(struct sim_disk *d, const struct sim_access *a, bool fails)
 {
 	size_t left = 0;
 
@@ -214,7 +220,7 @@ void sim_disk_flush(struct sim_disk *d, unsigned host, bool fails)
 		return;
 	for (size_t i = 0; i < d->version_count; i++) {
 		struct sim_version *v = &d->versions[i];
-		bool stays = !is_covered(v, host);
+		bool stays = !is_covered(v, a);
 
 		if (!stays && fails)
 			stays = survives_failure(d, v);
@@ -332,6 +338,7 @@ void sim_disk_copy(const struct sim_disk *d, struct sim_disk *ret)
 {
 	copy_durable(d, ret);
 	ret->writes = d->writes;
+	ret->ios = d->ios;
 	ret->version_count = ret->version_cap = d->version_count;
 	if (d->version_count == 0)
 		return;

@@ -8,7 +8,9 @@
  * (a sector) it keeps the versions written since the durable one.
  *
  *  - A flush makes durable what was completed before it was issued, and what
- *    the same host has in its page cache; nothing else.
+ *    the same host has in its page cache; nothing else. It passes over what
+ *    the io that issues it has in flight, in the page cache too: an engine may
+ *    not have begun with it.
  *  - Who looks at an atom while a write of it is in flight may see the old or
  *    the new version, each atom on its own: the disk's `rng` decides.
  *  - A host has a page cache. Another host sees what is dirty in it only as
@@ -42,6 +44,7 @@ struct sim_version {
 	uint32_t write; /* which write it is part of */
 	const uint8_t *data;
 	uint64_t hash; /* of atom and data */
+	uint32_t io;   /* which issued it */
 	uint8_t host;
 	bool is_cached;   /* dirty in the host's page cache */
 	bool is_complete; /* the write call has returned */
@@ -68,6 +71,7 @@ struct sim_disk {
 	size_t version_count, version_cap;
 	struct sim_chunk *memory; /* what the atoms point to */
 	uint32_t writes;          /* issued so far */
+	uint32_t ios;             /* opened so far */
 	uint64_t image_hash;      /* of all durable atoms */
 	uint64_t rng;             /* decides what is left open */
 	uint8_t locked[SIM_HOSTS][SIM_LOCKS];
@@ -179,6 +183,7 @@ uint64_t sim_random(uint64_t *state);
 /* One write, flush or read of one host. */
 struct sim_access {
 	unsigned host;
+	uint32_t io; /* its number from 1; 0: none */
 	bool buffered;
 };
 
@@ -186,7 +191,7 @@ struct sim_access {
 uint32_t sim_disk_issue(struct sim_disk *d, const struct sim_access *a,
 			const struct ring_io_op *op, bool is_partial);
 void sim_disk_end_write(struct sim_disk *d, uint32_t write);
-void sim_disk_flush(struct sim_disk *d, unsigned host, bool fails);
+void sim_disk_flush(struct sim_disk *d, const struct sim_access *a, bool fails);
 void sim_disk_read(struct sim_disk *d, const struct sim_access *a,
 		   const struct ring_io_op *op);
 void sim_disk_drop(struct sim_disk *d, unsigned host, uint64_t offset,

@@ -1,17 +1,23 @@
 /* The simulated disk as storage of a ring: one io is one open descriptor. */
 #include "tests/lib/sim_disk.h"
 
+#include "ring/io_common.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+
+struct sim_run {
+	struct ring_io_batch *batch;        /* under way; NULL: none */
+	uint32_t writes[RING_IO_BATCH_MAX]; /* by operation */
+	bool has_failed;                    /* a write of it */
+};
 
 struct sim_io {
 	struct ring_io io; /* first */
 	struct sim_disk *disk;
 	struct sim_access access;
-	struct ring_io_batch *under_way;    /* NULL: none */
-	uint32_t writes[RING_IO_BATCH_MAX]; /* of the batch, by operation */
-	bool has_failed;                    /* a write of it */
+	struct sim_run runs[RING_IO_UNDER_WAY_MAX];
 	bool is_cut;
 	bool held[SIM_LOCKS];
 };
@@ -34,16 +40,40 @@ static void check_op(const struct ring_io *io, const struct ring_io_op *op)
 	assert(op->offset_bytes + op->len_bytes <= io->size_bytes);
 }
 
+/* The run of a batch; of NULL, a free one. NULL: there is none. */
+static struct sim_run *find_run(struct sim_io *s,
+				const struct ring_io_batch *batch)
+{
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (s->runs[i].batch == batch)
+			return &s->runs[i];
+	return NULL;
+}
+
+static struct sim_run *begin(struct sim_io *s, struct ring_io_batch *batch)
+{
+	struct sim_run *run = find_run(s, NULL);
+
+	assert(run != NULL);
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++) {
+		const struct ring_io_batch *other = s->runs[i].batch;
+
+		assert(other != batch);
+		assert(other == NULL || !ring_io_writes_overlap(other, batch));
+	}
+	*run = (struct sim_run){ .batch = batch };
+	return run;
+}
+
 static int sim_start(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct sim_io *s = from_io(io);
+	struct sim_run *run;
 	bool writes = false;
 
 	if (s->is_cut)
 		return -EIO;
-	assert(s->under_way == NULL);
-	s->has_failed = false;
-	s->under_way = batch;
+	run = begin(s, batch);
 	for (unsigned i = 0; i < batch->count; i++) {
 		const struct ring_io_op *op = &batch->ops[i];
 		bool fails;
@@ -55,9 +85,9 @@ static int sim_start(struct ring_io *io, struct ring_io_batch *batch)
 		if (s->is_cut)
 			return 0; /* wait() tells */
 		fails = sim_disk_fails(s->disk, SIM_WRITE);
-		s->has_failed |= fails;
+		run->has_failed |= fails;
 		writes = true;
-		s->writes[i] = sim_disk_issue(s->disk, &s->access, op, fails);
+		run->writes[i] = sim_disk_issue(s->disk, &s->access, op, fails);
 	}
 	if (writes)
 		call_point(s->disk);
@@ -65,19 +95,20 @@ static int sim_start(struct ring_io *io, struct ring_io_batch *batch)
 }
 
 /* In the order of ring_io.h: writes, then reads, then the flush. */
-static int transfer(struct sim_io *s, const struct ring_io_batch *batch)
+static int transfer(struct sim_io *s, const struct sim_run *run)
 {
+	const struct ring_io_batch *batch = run->batch;
 	bool wrote = false;
 
 	for (unsigned i = 0; i < batch->count; i++) {
 		if (batch->ops[i].kind == RING_IO_READ)
 			continue;
-		sim_disk_end_write(s->disk, s->writes[i]);
+		sim_disk_end_write(s->disk, run->writes[i]);
 		wrote = true;
 	}
 	if (wrote)
 		call_point(s->disk);
-	if (s->has_failed || s->is_cut)
+	if (run->has_failed || s->is_cut)
 		return -EIO;
 	for (unsigned i = 0; i < batch->count; i++) {
 		if (batch->ops[i].kind != RING_IO_READ)
@@ -97,24 +128,26 @@ static int flush(struct sim_io *s)
 	if (s->is_cut)
 		return -EIO;
 	fails = sim_disk_fails(s->disk, SIM_FLUSH);
-	sim_disk_flush(s->disk, s->access.host, fails);
+	sim_disk_flush(s->disk, &s->access, fails);
 	call_point(s->disk);
 	return fails || s->is_cut ? -EIO : 0;
 }
 
-static int sim_wait(struct ring_io *io)
+static int sim_wait(struct ring_io *io, struct ring_io_batch *batch)
 {
 	struct sim_io *s = from_io(io);
-	struct ring_io_batch *batch = s->under_way;
+	struct sim_run *run = find_run(s, batch);
 	int rc;
 
-	s->under_way = NULL;
 	if (s->is_cut)
 		return -EIO;
-	if (batch == NULL)
+	if (run == NULL)
 		return 0;
-	rc = transfer(s, batch);
-	return rc == 0 && batch->flush ? flush(s) : rc;
+	rc = transfer(s, run);
+	if (rc == 0 && batch->flush)
+		rc = flush(s);
+	run->batch = NULL;
+	return rc;
 }
 
 static int sim_drop_cache(struct ring_io *io, uint64_t offset_bytes,
@@ -177,7 +210,9 @@ static void sim_close(struct ring_io *io)
 {
 	struct sim_io *s = from_io(io);
 
-	(void)sim_wait(io);
+	for (unsigned i = 0; i < RING_IO_UNDER_WAY_MAX; i++)
+		if (s->runs[i].batch != NULL)
+			(void)sim_wait(io, s->runs[i].batch);
 	for (uint32_t lock = 0; lock < SIM_LOCKS; lock++)
 		sim_unlock(io, lock);
 	free(s);
@@ -203,7 +238,7 @@ struct ring_io *sim_disk_open_on(struct sim_disk *d, unsigned host,
 	if (s == NULL)
 		abort();
 	s->disk = d;
-	s->access = (struct sim_access){ host, buffered };
+	s->access = (struct sim_access){ host, ++d->ios, buffered };
 	s->io = (struct ring_io){ .ops = &sim_ops,
 				  .engine = "sim",
 				  .size_bytes = d->size,

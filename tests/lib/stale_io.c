@@ -7,12 +7,6 @@ static struct stale_io *stale_of(struct ring_io *io)
 	return (struct stale_io *)(void *)io;
 }
 
-static int stale_start(struct ring_io *io, struct ring_io_batch *batch)
-{
-	stale_of(io)->batch = batch;
-	return ring_io_run(stale_of(io)->below, batch);
-}
-
 /* Show the page in what was read. */
 static void show_page(const struct stale_io *s, const struct ring_io_op *op)
 {
@@ -26,14 +20,22 @@ static void show_page(const struct stale_io *s, const struct ring_io_op *op)
 	}
 }
 
-static int stale_wait(struct ring_io *io)
+static int stale_start(struct ring_io *io, struct ring_io_batch *batch)
 {
-	struct stale_io *s = stale_of(io);
+	const struct stale_io *s = stale_of(io);
+	const int rc = ring_io_run(s->below, batch);
 
-	for (unsigned i = 0; s->batch != NULL && i < s->batch->count; i++)
-		if (s->batch->ops[i].kind == RING_IO_READ && !s->is_dropped)
-			show_page(s, &s->batch->ops[i]);
-	s->batch = NULL;
+	for (unsigned i = 0; i < batch->count; i++)
+		if (batch->ops[i].kind == RING_IO_READ && !s->is_dropped)
+			show_page(s, &batch->ops[i]);
+	return rc;
+}
+
+/* All was done at the start. */
+static int stale_wait(struct ring_io *io, struct ring_io_batch *batch)
+{
+	(void)io;
+	(void)batch;
 	return 0;
 }
 

@@ -18,7 +18,6 @@ struct stale_page {
 struct stale_io {
 	struct ring_io io; /* for the options */
 	struct ring_io *below;
-	struct ring_io_batch *batch;
 	struct stale_page page;
 	bool is_dropped;
 };

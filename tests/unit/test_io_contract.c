@@ -171,11 +171,12 @@ static void test_flush_alone(void **state)
 static void test_one_batch_after_the_other(void **state)
 {
 	struct ring_io *io = place_open(state);
+	struct ring_io_batch none = { .flush = true };
 
-	assert_int_equal(io->ops->wait(io), 0); /* nothing is under way */
+	assert_int_equal(io->ops->wait(io, &none), 0); /* not under way */
 	for (uint32_t i = 0; i < 100; i++)
 		place_round_trip(io, i * PAGE_BYTES, PAGE_BYTES, i);
-	assert_int_equal(io->ops->wait(io), 0);
+	assert_int_equal(io->ops->wait(io, &none), 0);
 	ring_io_close(io);
 }
 
@@ -267,6 +268,8 @@ static void test_failed_write_is_reported_once(void **state)
 	struct rlimit before;
 	struct rlimit limit;
 	struct ring_io *io = place_open(state);
+	struct ring_io_batch batch =
+		place_batch(RING_IO_WRITE, half - PAGE_BYTES, 2 * PAGE_BYTES);
 	int rc;
 
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -274,11 +277,11 @@ static void test_failed_write_is_reported_once(void **state)
 	limit.rlim_cur = half;
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	rc = place_write(io, half - PAGE_BYTES, 2 * PAGE_BYTES);
+	rc = ring_io_run(io, &batch);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 
 	assert_int_equal(rc, -EFBIG);
-	assert_int_equal(io->ops->wait(io), 0);
+	assert_int_equal(io->ops->wait(io, &batch), 0);
 	place_round_trip(io, half, PAGE_BYTES, 12);
 	ring_io_close(io);
 }

@@ -100,21 +100,21 @@ static void test_rounds(void **state)
 			 { .kind = RING_IO_WRITE, .len_bytes = 4096 },
 			 { .kind = RING_IO_WRITE, .len_bytes = 4096 } },
 	};
-	struct ring_io_base base = { .batch = &batch };
+	struct ring_io_run run = { .batch = &batch };
 
 	(void)state;
-	assert_false(ring_io_in_round(&base, 0));
-	assert_true(ring_io_in_round(&base, 1));
-	assert_true(ring_io_in_round(&base, 2));
-	base.done_bytes[1] = 4096;
-	base.done_bytes[2] = 512; /* a short write */
-	assert_false(ring_io_in_round(&base, 0));
-	assert_false(ring_io_in_round(&base, 1));
-	assert_true(ring_io_in_round(&base, 2));
-	base.done_bytes[2] = 4096;
-	assert_true(ring_io_in_round(&base, 0));
-	base.done_bytes[0] = 8192;
-	assert_false(ring_io_in_round(&base, 0));
+	assert_false(ring_io_in_round(&run, 0));
+	assert_true(ring_io_in_round(&run, 1));
+	assert_true(ring_io_in_round(&run, 2));
+	run.done_bytes[1] = 4096;
+	run.done_bytes[2] = 512; /* a short write */
+	assert_false(ring_io_in_round(&run, 0));
+	assert_false(ring_io_in_round(&run, 1));
+	assert_true(ring_io_in_round(&run, 2));
+	run.done_bytes[2] = 4096;
+	assert_true(ring_io_in_round(&run, 0));
+	run.done_bytes[0] = 8192;
+	assert_false(ring_io_in_round(&run, 0));
 }
 
 int main(void)

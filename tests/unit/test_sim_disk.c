@@ -147,7 +147,7 @@ static void test_flush_of_another_spares_what_is_in_flight(void **state)
 	assert_int_equal(s->io->ops->start(s->io, &b), 0);
 	assert_int_equal(flush(other), 0);
 	assert_left(s, 0, "....");
-	assert_int_equal(s->io->ops->wait(s->io), 0);
+	assert_int_equal(s->io->ops->wait(s->io, &b), 0);
 	assert_left(s, 0, "....");
 	assert_int_equal(flush(other), 0);
 	assert_left(s, 0, "ab..");
@@ -239,7 +239,7 @@ static void test_a_kill_loses_nothing_and_makes_nothing_durable(void **state)
 	b = writing(s, "ab");
 	assert_int_equal(s->io->ops->start(s->io, &b), 0);
 	sim_disk_after_kill(&s->disk, &killed);
-	assert_int_equal(s->io->ops->wait(s->io), 0);
+	assert_int_equal(s->io->ops->wait(s->io, &b), 0);
 	io = sim_disk_open(&killed);
 	assert_seen(io, "ab..");
 	ring_io_close(io);
@@ -272,7 +272,7 @@ static void test_in_flight_is_seen_as_any_mix(void **state)
 		mixed += (first[0] == 'a') != (first[1] == 'b');
 		assert_true(first[0] == '.' || then[0] == 'a');
 		assert_true(first[1] == '.' || then[1] == 'b');
-		assert_int_equal(writer->ops->wait(writer), 0);
+		assert_int_equal(writer->ops->wait(writer, &b), 0);
 		assert_seen(other, "ab..");
 		ring_io_close(other);
 		ring_io_close(writer);
@@ -414,7 +414,7 @@ static void test_a_process_that_is_cut_off(void **state)
 	b = writing(s, "ab");
 	assert_int_equal(s->io->ops->start(s->io, &b), 0);
 	sim_io_cut(s->io);
-	assert_int_equal(s->io->ops->wait(s->io), -EIO);
+	assert_int_equal(s->io->ops->wait(s->io, &b), -EIO);
 	assert_int_equal(flush(other), 0);
 	assert_left(s, 0, "...."); /* it still is in flight ... */
 	sim_disk_complete(&s->disk);
