@@ -1,6 +1,7 @@
 /*
- * The engine on io_uring: a batch and its flush are one system call to start
- * and, as a rule, one to wait for.
+ * The engine on io_uring: what may run at the same time goes out in one system
+ * call. What has to be waited for at once, a flush or a single write before
+ * one, costs less as a call of its own: nobody has to be woken when it is done.
  */
 #include "ring/io_common.h"
 
@@ -8,20 +9,15 @@
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-/*
- * A tag says what an entry was for: operation i of run r is r * TAGS_PER_RUN
- * + i, and the flush comes behind the operations.
- */
 enum {
 	QUEUE_DEPTH = 32, /* of submissions; for completions it is doubled */
-	TAG_FLUSH = RING_IO_BATCH_MAX,
-	TAGS_PER_RUN,
+	TAGS_PER_RUN = RING_IO_BATCH_MAX,
 };
 
-static_assert((int)QUEUE_DEPTH >= (int)TAGS_PER_RUN,
-	      "a batch and its flush fit");
-static_assert(2 * QUEUE_DEPTH >= RING_IO_UNDER_WAY_MAX * TAGS_PER_RUN,
+static_assert((int)QUEUE_DEPTH >= (int)RING_IO_BATCH_MAX, "a batch fits");
+static_assert(2 * QUEUE_DEPTH >= RING_IO_UNDER_WAY_MAX * RING_IO_BATCH_MAX,
 	      "all that can be in flight may complete at once");
 
 struct uring_io {
@@ -42,6 +38,7 @@ static struct io_uring_sqe *next_sqe(struct uring_io *u)
 	return sqe;
 }
 
+/* What an entry is for: operation i of a run. */
 static uint64_t tag_of(const struct uring_io *u, const struct ring_io_run *run,
 		       unsigned i)
 {
@@ -64,27 +61,8 @@ static void prepare_op(struct uring_io *u, const struct ring_io_run *run,
 	io_uring_sqe_set_data64(sqe, tag_of(u, run, i));
 }
 
-static void prepare_flush(struct uring_io *u, const struct ring_io_run *run)
-{
-	struct io_uring_sqe *sqe = next_sqe(u);
-
-	io_uring_prep_fsync(sqe, u->base.fd, IORING_FSYNC_DATASYNC);
-	io_uring_sqe_set_data64(sqe, tag_of(u, run, TAG_FLUSH));
-}
-
-/*
- * With direct I/O the flush goes out with the operations. A buffered one would
- * run in a worker of the kernel, which costs more than calling it, and could
- * not wait for other writers first: ring_io_flush().
- */
-static bool owes_flush_in_ring(const struct uring_io *u,
-			       const struct ring_io_run *run)
-{
-	return run->owes_flush && !u->base.io.buffered;
-}
-
 /* Returns how many entries the round has. */
-static unsigned prepare_round(struct uring_io *u, struct ring_io_run *run)
+static unsigned prepare_round(struct uring_io *u, const struct ring_io_run *run)
 {
 	unsigned count = 0;
 
@@ -92,13 +70,6 @@ static unsigned prepare_round(struct uring_io *u, struct ring_io_run *run)
 		if (!ring_io_in_round(run, i))
 			continue;
 		prepare_op(u, run, i);
-		count++;
-	}
-
-	/* Once all writes are done; reads may run beside it. */
-	if (owes_flush_in_ring(u, run) && ring_io_writes_are_done(run)) {
-		run->owes_flush = false;
-		prepare_flush(u, run);
 		count++;
 	}
 	return count;
@@ -141,12 +112,9 @@ static int submit_round(struct uring_io *u, struct ring_io_run *run)
 static void account(struct uring_io *u, const struct io_uring_cqe *cqe)
 {
 	struct ring_io_run *run = &u->base.runs[cqe->user_data / TAGS_PER_RUN];
-	const unsigned i = (unsigned)(cqe->user_data % TAGS_PER_RUN);
 
-	if (i == TAG_FLUSH)
-		ring_io_note(run, cqe->res < 0 ? cqe->res : 0);
-	else
-		ring_io_account(&u->base, run, i, cqe->res);
+	ring_io_account(&u->base, run,
+			(unsigned)(cqe->user_data % TAGS_PER_RUN), cqe->res);
 	run->in_flight--;
 }
 
@@ -168,14 +136,45 @@ static void reap_round(struct uring_io *u, const struct ring_io_run *run)
 	}
 }
 
+/* The one write of a batch that is flushed; RING_IO_BATCH_MAX: not just one. */
+static unsigned lone_write(const struct ring_io_batch *batch)
+{
+	unsigned found = RING_IO_BATCH_MAX;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		if (batch->ops[i].kind != RING_IO_WRITE)
+			continue;
+		if (found != RING_IO_BATCH_MAX)
+			return RING_IO_BATCH_MAX;
+		found = i;
+	}
+	return batch->flush ? found : RING_IO_BATCH_MAX;
+}
+
+static void write_now(struct uring_io *u, struct ring_io_run *run, unsigned i)
+{
+	while (run->result == 0 && !ring_io_is_done(run, i)) {
+		const struct ring_io_op rest = ring_io_rest(&u->base, run, i);
+		const ssize_t n = pwrite(u->base.fd, rest.buf, rest.len_bytes,
+					 (off_t)rest.offset_bytes);
+
+		ring_io_account(&u->base, run, i, n < 0 ? -errno : n);
+	}
+}
+
 static int uring_start(struct ring_io *io, struct ring_io_batch *batch)
 {
+	const unsigned lone = lone_write(batch);
 	struct uring_io *u = to_uring(io);
 	struct ring_io_run *run;
 	int rc = ring_io_begin(&u->base, batch, &run);
 
 	if (rc < 0)
 		return rc;
+	if (lone != RING_IO_BATCH_MAX) {
+		write_now(u, run, lone);
+		return 0; /* wait() goes on from there */
+	}
 	rc = submit_round(u, run);
 	if (rc < 0 && run->in_flight == 0) {
 		ring_io_end(run);
@@ -183,12 +182,6 @@ static int uring_start(struct ring_io *io, struct ring_io_batch *batch)
 	}
 	ring_io_note(run, rc);
 	return 0;
-}
-
-static bool needs_round(const struct uring_io *u, const struct ring_io_run *run)
-{
-	return ring_io_needs_round(run) ||
-	       (owes_flush_in_ring(u, run) && run->result == 0);
 }
 
 static int uring_wait(struct ring_io *io, struct ring_io_batch *batch)
@@ -199,11 +192,14 @@ static int uring_wait(struct ring_io *io, struct ring_io_batch *batch)
 	if (run == NULL)
 		return 0;
 	reap_round(u, run);
-	while (needs_round(u, run)) {
+	while (ring_io_needs_round(run)) {
 		ring_io_note(run, submit_round(u, run));
+		/* Beside reads. A buffered flush must cover what they saw. */
+		if (!u->base.io.buffered && ring_io_writes_are_done(run))
+			ring_io_flush(&u->base, run);
 		reap_round(u, run);
 	}
-	ring_io_flush(&u->base, run); /* if not in the ring */
+	ring_io_flush(&u->base, run);
 	return ring_io_end(run);
 }
 

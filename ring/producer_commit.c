@@ -256,26 +256,31 @@ static int add_looks(struct ring_producer *p, struct ring_io_batch *batch,
 	return rc < 0 ? producer_fail(p, rc, "cannot drop cached slots") : 0;
 }
 
+/*
+ * A seal may still be under way beside the batch: then our flush need not
+ * cover it. Unless the slot is to be written again, nobody waits for it.
+ */
 static int write_batch(struct ring_producer *p, size_t batch_bytes, bool looks)
 {
 	const size_t len = round_up(p->stage.batch + batch_bytes,
 				    geometry(p)->block_bytes);
+	const bool checkpoints = checkpoint_is_due(p);
 	struct ring_io_batch batch = { .flush = true };
-	int rc = producer_settle(p);
+	int rc = checkpoints ? producer_settle(p) : 0;
 
 	if (rc < 0)
 		return rc;
 	volume_add_stream(&p->volume, &batch, RING_IO_WRITE, p->stage.start,
 			  p->stage.buf, len);
-	if (checkpoint_is_due(p))
+	if (checkpoints)
 		producer_add_slot_write(p, &batch);
 	rc = add_looks(p, &batch, looks);
 	if (rc == 0)
-		rc = producer_run(p, &batch, "cannot write");
+		rc = ring_io_run(p->volume.io, &batch);
 	if (rc < 0)
-		return rc;
-	producer_slot_is_flushed(
-		p); /* a seal written since the last flush, too */
+		return producer_fail(p, rc, "cannot write");
+	if (!p->sealing)
+		producer_slot_is_flushed(p); /* it was written before */
 	return producer_check_fence(p);
 }
 
