@@ -143,6 +143,7 @@ static void account(struct uring_io *u, const struct io_uring_cqe *cqe)
 	struct ring_io_run *run = &u->base.runs[cqe->user_data / TAGS_PER_RUN];
 	const unsigned i = (unsigned)(cqe->user_data % TAGS_PER_RUN);
 
+	assert(run->in_flight > 0);
 	if (i == TAG_FLUSH)
 		ring_io_note(run, cqe->res < 0 ? cqe->res : 0);
 	else
