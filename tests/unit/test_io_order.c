@@ -16,6 +16,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+enum { BLOCKS = 3 };
+
 /* ---- what goes out ------------------------------------------------------ */
 
 /* A letter for each entry, a bar behind each submission. */
@@ -56,38 +58,83 @@ int io_uring_submit(struct io_uring *ring)
 	return submit(ring);
 }
 
-static void test_io_uring(void **state)
+struct scene {
+	struct device device;
+	struct ring_io *io;
+	uint8_t *buf; /* BLOCKS blocks */
+};
+
+/* Skips where there is no direct I/O with io_uring. */
+static void set_up(struct scene *s)
 {
 	const struct ring_io_options options = { .engine = RING_IO_URING,
 						 .mode = RING_IO_DIRECT };
 	char reason[DEVICE_REASON_BYTES];
-	struct device device;
-	struct ring_io_batch batch;
-	struct ring_io *io = NULL;
-	uint8_t *buf = aligned_alloc(RING_IO_ALIGN, 3 * RING_IO_ALIGN);
 
-	(void)state;
-	assert_non_null(buf);
-	memset(buf, 1, 3 * RING_IO_ALIGN);
-	if (!device_make(DEVICE_FILE, 1 << 20, &device, reason) ||
-	    ring_io_open(device.path, &options, &io) != 0) {
-		free(buf);
+	*s = (struct scene){ 0 };
+	if (!device_make(DEVICE_FILE, 1 << 20, &s->device, reason) ||
+	    ring_io_open(s->device.path, &options, &s->io) != 0) {
 		print_message("no direct I/O with io_uring here\n");
 		skip();
 	}
-	batch = (struct ring_io_batch){ .flush = true, .count = 3 };
-	for (unsigned i = 0; i < 3; i++)
-		batch.ops[i] = (struct ring_io_op){
-			.kind = i == 1 ? RING_IO_READ : RING_IO_WRITE,
-			.offset_bytes = (uint64_t)i * RING_IO_ALIGN,
-			.buf = buf + (size_t)i * RING_IO_ALIGN,
-			.len_bytes = RING_IO_ALIGN,
-		};
-	assert_int_equal(ring_io_run(io, &batch), 0);
+	s->buf = aligned_alloc(RING_IO_ALIGN, BLOCKS * RING_IO_ALIGN);
+	assert_non_null(s->buf);
+	memset(s->buf, 1, BLOCKS * RING_IO_ALIGN);
+	memset(seen, 0, sizeof(seen));
+}
+
+static void tear_down(struct scene *s)
+{
+	ring_io_close(s->io);
+	device_remove(&s->device);
+	free(s->buf);
+}
+
+static struct ring_io_op op_on(const struct scene *s, enum ring_io_kind kind,
+			       unsigned block)
+{
+	return (struct ring_io_op){
+		.kind = kind,
+		.offset_bytes = (uint64_t)block * RING_IO_ALIGN,
+		.buf = s->buf + (size_t)block * RING_IO_ALIGN,
+		.len_bytes = RING_IO_ALIGN,
+	};
+}
+
+static void test_within_a_batch(void **state)
+{
+	struct scene s;
+	struct ring_io_batch batch = { .flush = true, .count = 3 };
+
+	(void)state;
+	set_up(&s);
+	batch.ops[0] = op_on(&s, RING_IO_WRITE, 0);
+	batch.ops[1] = op_on(&s, RING_IO_READ, 1);
+	batch.ops[2] = op_on(&s, RING_IO_WRITE, 2);
+	assert_int_equal(ring_io_run(s.io, &batch), 0);
 	assert_string_equal(seen, "ww|rf|");
-	ring_io_close(io);
-	device_remove(&device);
-	free(buf);
+	tear_down(&s);
+}
+
+/* Neither waits for the other. */
+static void test_two_batches(void **state)
+{
+	struct scene s;
+	struct ring_io_batch seal = { .count = 1 };
+	struct ring_io_batch commit = { .flush = true, .count = 2 };
+
+	(void)state;
+	set_up(&s);
+	seal.ops[0] = op_on(&s, RING_IO_WRITE, 0);
+	commit.ops[0] = op_on(&s, RING_IO_WRITE, 1);
+	commit.ops[1] = op_on(&s, RING_IO_READ, 2);
+	assert_int_equal(s.io->ops->start(s.io, &seal), 0);
+	assert_int_equal(s.io->ops->start(s.io, &commit), 0);
+	assert_int_equal(s.io->ops->wait(s.io, &commit), 0);
+	assert_string_equal(seen, "w|w|rf|");
+	assert_int_equal(s.io->ops->wait(s.io, &seal), 0);
+	assert_string_equal(seen, "w|w|rf|");
+	tear_down(&s);
 }
 
 /* ---- the rounds --------------------------------------------------------- */
@@ -120,7 +167,8 @@ static void test_rounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_io_uring),
+		cmocka_unit_test(test_within_a_batch),
+		cmocka_unit_test(test_two_batches),
 		cmocka_unit_test(test_rounds),
 	};
 
