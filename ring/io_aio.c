@@ -1,6 +1,7 @@
 /* The engine on Linux native AIO, for direct I/O where io_uring is refused. */
 #include "ring/io_common.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <libaio.h>
 #include <stdlib.h>
@@ -74,6 +75,7 @@ static void account(struct aio_io *aio, const struct io_event *event)
 {
 	struct ring_io_run *run = event->data;
 
+	assert(run->in_flight > 0);
 	ring_io_account(&aio->base, run,
 			(unsigned)(event->obj - own_run(aio, run)->iocbs),
 			(ssize_t)event->res);

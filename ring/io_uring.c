@@ -113,6 +113,7 @@ static void account(struct uring_io *u, const struct io_uring_cqe *cqe)
 {
 	struct ring_io_run *run = &u->base.runs[cqe->user_data / TAGS_PER_RUN];
 
+	assert(run->in_flight > 0);
 	ring_io_account(&u->base, run,
 			(unsigned)(cqe->user_data % TAGS_PER_RUN), cqe->res);
 	run->in_flight--;

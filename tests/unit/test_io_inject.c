@@ -19,7 +19,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { DEVICE_BYTES = 1 << 20, BLOCK_BYTES = 4096, ARGS_MAX = 24 };
+enum { DEVICE_BYTES = 1 << 20, BLOCK_BYTES = 8192, ARGS_MAX = 24 };
 
 static struct device file;
 static char file_reason[DEVICE_REASON_BYTES]; /* "": it is there */
@@ -32,20 +32,48 @@ static void skip_test(const char *reason)
 
 /* ---- the child ---------------------------------------------------------- */
 
-/* Write a block of `value` at `offset`, flush, and say how that went. */
-static const char *put(struct ring_io *io, uint64_t offset, uint8_t *buf,
-		       int value)
+static const char *name_of(int rc)
 {
-	struct ring_io_batch batch = {
-		.ops = { { RING_IO_WRITE, offset, buf, BLOCK_BYTES } },
-		.count = 1,
+	return rc == 0 ? "ok" : ring_error_name(rc);
+}
+
+/* How the child writes. */
+struct manner {
+	bool together; /* both batches are under way at once */
+	bool whole;    /* a block is one write, not two */
+};
+
+/* Write "a" to the first block and "b" to the second, each with a flush. */
+static struct ring_io_batch putting(uint8_t *buf, char letter, bool whole)
+{
+	const size_t at = letter == 'a' ? 0 : BLOCK_BYTES;
+	const size_t len = whole ? BLOCK_BYTES : BLOCK_BYTES / 2;
+
+	memset(buf + at, letter, BLOCK_BYTES);
+	return (struct ring_io_batch){
+		.ops = { { RING_IO_WRITE, at, buf + at, len },
+			 { RING_IO_WRITE, at + len, buf + at + len, len } },
+		.count = whole ? 1 : 2,
 		.flush = true,
 	};
-	int rc;
+}
 
-	memset(buf, value, BLOCK_BYTES);
-	rc = ring_io_run(io, &batch);
-	return rc == 0 ? "ok" : ring_error_name(rc);
+/* And say how that went. */
+static void put_blocks(struct ring_io *io, uint8_t *buf,
+		       const struct manner *manner)
+{
+	struct ring_io_batch a = putting(buf, 'a', manner->whole);
+	struct ring_io_batch b = putting(buf, 'b', manner->whole);
+	int rc[2] = { io->ops->start(io, &a), 0 };
+
+	if (!manner->together && rc[0] == 0)
+		rc[0] = io->ops->wait(io, &a);
+	rc[1] = io->ops->start(io, &b);
+	if (rc[1] == 0)
+		rc[1] = io->ops->wait(io, &b);
+	if (manner->together && rc[0] == 0)
+		rc[0] = io->ops->wait(io, &a);
+	printf(" a=%s b=%s", name_of(rc[0]), name_of(rc[1]));
 }
 
 /* Read both blocks in a batch. Says their first bytes, or the error. */
@@ -66,15 +94,14 @@ static void say_blocks(struct ring_io *io, uint8_t *buf)
 }
 
 /* The file holds "-" everywhere; "a" and "b" are written to two blocks. */
-static void say_what_it_does(struct ring_io *io)
+static void say_what_it_does(struct ring_io *io, const struct manner *manner)
 {
 	uint8_t *buf = aligned_alloc(RING_IO_ALIGN, 2 * BLOCK_BYTES);
 	int watch;
 
 	if (buf == NULL)
 		abort();
-	printf(" a=%s", put(io, 0, buf, 'a'));
-	printf(" b=%s", put(io, BLOCK_BYTES, buf, 'b'));
+	put_blocks(io, buf, manner);
 	say_blocks(io, buf);
 	watch = io->ops->watch(io);
 	printf(" watch=%s", watch < 0 ? ring_error_name(watch) : "ok");
@@ -83,12 +110,17 @@ static void say_what_it_does(struct ring_io *io)
 	free(buf);
 }
 
-/* argv: program, "child", engine, "buffered" or "direct", path */
+/* argv: program, "child", engine, "buffered" or "direct", path, "together" or
+ * "in turn", "whole" or "halves" */
 static int child_main(char **argv)
 {
 	struct ring_io_options options = {
 		.mode = strcmp(argv[3], "direct") == 0 ? RING_IO_DIRECT
 						       : RING_IO_BUFFERED,
+	};
+	const struct manner manner = {
+		.together = strcmp(argv[5], "together") == 0,
+		.whole = strcmp(argv[6], "whole") == 0,
 	};
 	struct ring_io *io = NULL;
 	int rc = ring_io_engine_from_name(argv[2], &options.engine);
@@ -100,7 +132,7 @@ static int child_main(char **argv)
 		return 0;
 	}
 	printf("open=%s", io->engine);
-	say_what_it_does(io);
+	say_what_it_does(io, &manner);
 	ring_io_close(io);
 	printf("\n");
 	return 0;
@@ -108,11 +140,17 @@ static int child_main(char **argv)
 
 /* ---- what the kernel may answer ----------------------------------------- */
 
+enum inject_how {
+	ON_FILE = 1,  /* calls on the file only, none of the loader's */
+	TOGETHER = 2, /* both batches are under way at once */
+	WHOLE = 4,    /* a block is one write, not two */
+};
+
 struct inject_case {
 	const char *engine;
 	const char *mode;
 	const char *inject[3]; /* what strace -e takes */
-	bool on_file;         /* calls on the file only, none of the loader's */
+	unsigned how;
 	const char *expected; /* what the child prints */
 };
 
@@ -121,147 +159,214 @@ static const struct inject_case inject_cases[] = {
 	{ "auto",
 	  "direct",
 	  { "trace=none" },
-	  false,
+	  0,
 	  "open=io_uring a=ok b=ok read=ab watch=ok" },
 	{ "auto",
 	  "buffered",
 	  { "trace=none" },
-	  false,
+	  0,
 	  "open=posix a=ok b=ok read=ab watch=ok" },
 	{ "auto",
 	  "direct",
 	  { "inject=io_uring_setup:error=ENOSYS" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 	{ "auto",
 	  "direct",
 	  { "inject=io_uring_setup:error=EPERM" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 	{ "auto",
 	  "direct",
 	  { "inject=io_uring_setup:error=ENOMEM" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 	{ "auto",
 	  "direct",
 	  { "inject=io_uring_setup:error=EMFILE" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 	{ "auto",
 	  "direct",
 	  { "inject=io_uring_setup:error=ENOSYS",
 	    "inject=io_setup:error=EAGAIN" },
-	  false,
+	  0,
 	  "open=posix a=ok b=ok read=ab watch=ok" },
 	{ "io_uring",
 	  "direct",
 	  { "inject=io_uring_setup:error=EPERM" },
-	  false,
+	  0,
 	  "open=EPERM" },
 	{ "io_uring",
 	  "buffered",
 	  { "inject=io_uring_setup:error=ENOSYS" },
-	  false,
+	  0,
 	  "open=ENOSYS" },
 	{ "aio",
 	  "direct",
 	  { "inject=io_setup:error=EAGAIN" },
-	  false,
+	  0,
 	  "open=EAGAIN" },
 
 	/* interrupted calls */
 	{ "io_uring",
 	  "direct",
 	  { "inject=io_uring_enter:error=EINTR:when=1..3" },
-	  false,
+	  0,
 	  "open=io_uring a=ok b=ok read=ab watch=ok" },
 	{ "aio",
 	  "direct",
 	  { "inject=io_submit:error=EINTR:when=1..2",
 	    "inject=io_getevents:error=EINTR:when=1..2",
 	    "inject=fdatasync:error=EINTR:when=1..2" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 	{ "posix",
 	  "buffered",
 	  { "inject=pwrite64:error=EINTR:when=1",
 	    "inject=pread64:error=EINTR:when=1..2",
 	    "inject=fdatasync:error=EINTR:when=1..2" },
-	  true,
+	  ON_FILE,
 	  "open=posix a=ok b=ok read=ab watch=ok" },
 
 	/* a refused batch leaves no trace, and the next one works */
 	{ "io_uring",
 	  "direct",
 	  { "inject=io_uring_enter:error=EAGAIN:when=1" },
-	  false,
+	  0,
 	  "open=io_uring a=EAGAIN b=ok read=-b watch=ok" },
 	{ "aio",
 	  "direct",
 	  { "inject=io_submit:error=EAGAIN:when=1" },
-	  false,
+	  0,
 	  "open=aio a=EAGAIN b=ok read=-b watch=ok" },
 
 	/* waiting fails, the operations don't: nothing may be given up */
 	{ "aio",
 	  "direct",
 	  { "inject=io_getevents:error=EIO:when=1..2" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 
 	/* failed and short operations */
 	{ "posix",
 	  "buffered",
 	  { "inject=pwrite64:error=ENOSPC:when=1" },
-	  false,
+	  0,
 	  "open=posix a=ENOSPC b=ok read=-b watch=ok" },
 	{ "posix",
 	  "buffered",
 	  { "inject=pwrite64:retval=0:when=1" },
-	  false,
+	  0,
 	  "open=posix a=EIO b=ok read=-b watch=ok" },
 	{ "posix",
 	  "direct",
 	  { "inject=pwrite64:retval=511:when=1" },
-	  false,
+	  0,
 	  "open=posix a=EIO b=ok read=-b watch=ok" },
 	{ "posix",
 	  "buffered",
 	  { "inject=fdatasync:error=EIO:when=1" },
-	  false,
+	  0,
 	  "open=posix a=EIO b=ok read=ab watch=ok" },
 	{ "aio",
 	  "direct",
 	  { "inject=fdatasync:error=EIO:when=1" },
-	  false,
+	  0,
 	  "open=aio a=EIO b=ok read=ab watch=ok" },
 	{ "posix",
 	  "buffered",
 	  { "inject=pread64:retval=0:when=2" },
-	  true,
+	  ON_FILE,
 	  "open=posix a=ok b=ok read=RING_ERR_TRUNCATED watch=ok" },
+
+	/* a single write before a flush is a call, whatever the engine */
+	{ "io_uring",
+	  "direct",
+	  { "inject=pwrite64:error=EINTR:when=1..2",
+	    "inject=fdatasync:error=EINTR:when=1..2",
+	    "inject=io_uring_enter:error=EINTR:when=1..2" },
+	  ON_FILE | WHOLE,
+	  "open=io_uring a=ok b=ok read=ab watch=ok" },
+	{ "io_uring",
+	  "direct",
+	  { "inject=pwrite64:error=ENOSPC:when=1" },
+	  ON_FILE | WHOLE,
+	  "open=io_uring a=ENOSPC b=ok read=-b watch=ok" },
+	{ "io_uring",
+	  "direct",
+	  { "inject=pwrite64:retval=511:when=1" },
+	  ON_FILE | WHOLE,
+	  "open=io_uring a=EIO b=ok read=-b watch=ok" },
+	{ "io_uring",
+	  "direct",
+	  { "inject=fdatasync:error=EIO:when=1" },
+	  ON_FILE | WHOLE,
+	  "open=io_uring a=EIO b=ok read=ab watch=ok" },
+
+	/* two batches under way */
+	{ "io_uring",
+	  "direct",
+	  { "inject=io_uring_enter:error=EINTR:when=1..5" },
+	  TOGETHER,
+	  "open=io_uring a=ok b=ok read=ab watch=ok" },
+	{ "io_uring",
+	  "direct",
+	  { "inject=io_uring_enter:error=EAGAIN:when=1" },
+	  TOGETHER,
+	  "open=io_uring a=EAGAIN b=ok read=-b watch=ok" },
+	{ "io_uring",
+	  "direct",
+	  { "inject=io_uring_enter:error=EAGAIN:when=2" },
+	  TOGETHER,
+	  "open=io_uring a=ok b=EAGAIN read=a- watch=ok" },
+	{ "aio",
+	  "direct",
+	  { "inject=io_submit:error=EAGAIN:when=1" },
+	  TOGETHER,
+	  "open=aio a=EAGAIN b=ok read=-b watch=ok" },
+	{ "aio",
+	  "direct",
+	  { "inject=io_submit:error=EAGAIN:when=2",
+	    "inject=io_getevents:error=EIO:when=1..2" },
+	  TOGETHER,
+	  "open=aio a=ok b=EAGAIN read=a- watch=ok" },
+	{ "aio",
+	  "direct",
+	  { "inject=fdatasync:error=EIO:when=1" },
+	  TOGETHER,
+	  "open=aio a=ok b=EIO read=ab watch=ok" },
+	{ "posix",
+	  "buffered",
+	  { "inject=pwrite64:error=ENOSPC:when=2" },
+	  TOGETHER | WHOLE,
+	  "open=posix a=ok b=ENOSPC read=a- watch=ok" },
+	{ "posix",
+	  "buffered",
+	  { "inject=fdatasync:error=EIO:when=1" },
+	  TOGETHER,
+	  "open=posix a=EIO b=ok read=ab watch=ok" },
 
 	/* waking */
 	{ "posix",
 	  "buffered",
 	  { "inject=inotify_init1:error=EMFILE" },
-	  false,
+	  0,
 	  "open=posix a=ok b=ok read=ab watch=EOPNOTSUPP" },
 	{ "posix",
 	  "buffered",
 	  { "inject=inotify_add_watch:error=ENOSPC" },
-	  false,
+	  0,
 	  "open=posix a=ok b=ok read=ab watch=EOPNOTSUPP" },
 	{ "posix",
 	  "buffered",
 	  { "inject=inotify_add_watch:error=ENOENT:when=1" },
-	  false,
+	  0,
 	  "open=posix a=ok b=ok read=ab watch=ok" },
 	{ "aio",
 	  "direct",
 	  { "inject=utimensat:error=EPERM" },
-	  false,
+	  0,
 	  "open=aio a=ok b=ok read=ab watch=ok" },
 };
 
@@ -351,7 +456,7 @@ static unsigned add_rules(const struct inject_case *row, const char **argv,
 		argv[argc++] = "-e";
 		argv[argc++] = row->inject[i];
 	}
-	if (row->on_file) {
+	if ((row->how & ON_FILE) != 0) {
 		argv[argc++] = "-P";
 		argv[argc++] = file.path;
 	}
@@ -380,6 +485,8 @@ static void test_inject(void **state)
 	argv[argc++] = row->engine;
 	argv[argc++] = row->mode;
 	argv[argc++] = file.path;
+	argv[argc++] = (row->how & TOGETHER) != 0 ? "together" : "in turn";
+	argv[argc++] = (row->how & WHOLE) != 0 ? "whole" : "halves";
 	assert_true(argc < ARGS_MAX);
 	assert_int_equal(run(argv, text, sizeof(text)), 0);
 	text[strcspn(text, "\n")] = '\0';
@@ -407,13 +514,15 @@ int main(int argc, char **argv)
 	struct CMUnitTest tests[ARRAY_SIZE(inject_cases)];
 	static char names[ARRAY_SIZE(inject_cases)][160];
 
-	if (argc == 5 && strcmp(argv[1], "child") == 0)
+	if (argc == 7 && strcmp(argv[1], "child") == 0)
 		return child_main(argv);
 	for (size_t i = 0; i < ARRAY_SIZE(inject_cases); i++) {
 		const struct inject_case *row = &inject_cases[i];
 
-		snprintf(names[i], sizeof(names[i]), "%s, %s, %s", row->engine,
-			 row->mode, row->inject[0]);
+		snprintf(names[i], sizeof(names[i]), "%s, %s, %s%s%s",
+			 row->engine, row->mode, row->inject[0],
+			 (row->how & TOGETHER) != 0 ? ", together" : "",
+			 (row->how & WHOLE) != 0 ? ", whole" : "");
 		tests[i] = (struct CMUnitTest){
 			.name = names[i],
 			.test_func = test_inject,

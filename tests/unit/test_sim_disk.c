@@ -154,6 +154,89 @@ static void test_flush_of_another_spares_what_is_in_flight(void **state)
 	ring_io_close(other);
 }
 
+/* A batch that writes a letter to the last atom, and one that flushes. */
+static struct ring_io_batch writing_last(struct scene *s, char letter)
+{
+	const size_t at = (ATOMS - 1) * ATOM;
+	struct ring_io_batch b = { .count = 1 };
+
+	memset(s->buf + at, letter, ATOM);
+	b.ops[0] = (struct ring_io_op){ .kind = RING_IO_WRITE,
+					.offset_bytes = at,
+					.buf = s->buf + at,
+					.len_bytes = ATOM };
+	return b;
+}
+
+/* Each of the atoms of a batch in flight is old or new by itself, whatever the
+ * other batch of the io does. */
+static void assert_first_two_are_open(struct scene *s, const char *rest)
+{
+	char left[ATOMS + 1];
+	unsigned mixes = 0;
+
+	for (uint64_t seed = 0; seed < RUNS; seed++) {
+		cut(s, seed, left);
+		assert_string_equal(left + 2, rest);
+		assert_true(left[0] == '.' || left[0] == 'a');
+		assert_true(left[1] == '.' || left[1] == 'b');
+		mixes |= 1u << ((left[0] == 'a') + 2 * (left[1] == 'b'));
+	}
+	assert_int_equal(mixes, 15);
+}
+
+static void check_flush_spares_the_other_batch(struct scene *s)
+{
+	struct ring_io_batch open = writing(s, "ab");
+	struct ring_io_batch b = writing_last(s, 'z');
+
+	assert_int_equal(s->io->ops->start(s->io, &open), 0);
+	b.flush = true;
+	assert_int_equal(ring_io_run(s->io, &b), 0);
+	assert_first_two_are_open(s, ".z");
+	assert_int_equal(flush(s->io), 0); /* nor does a later one */
+	assert_first_two_are_open(s, ".z");
+	assert_int_equal(s->io->ops->wait(s->io, &open), 0);
+	assert_first_two_are_open(s, ".z");
+	assert_int_equal(flush(s->io), 0);
+	for (uint64_t seed = 0; seed < RUNS; seed++)
+		assert_left(s, seed, "ab.z");
+}
+
+static void test_flush_spares_the_other_batch(void **state)
+{
+	check_flush_spares_the_other_batch(*state);
+}
+
+static void test_flush_spares_the_other_batch_direct(void **state)
+{
+	be_direct(*state);
+	check_flush_spares_the_other_batch(*state);
+}
+
+/* The batch that flushes is waited for last, and began before: its flush is
+ * issued by then, and covers what was complete. */
+static void test_flush_of_the_first_batch(void **state)
+{
+	struct scene *s = *state;
+	struct ring_io_batch first, second;
+
+	be_direct(s);
+	first = writing(s, "ab");
+	first.flush = true;
+	second = writing_last(s, 'z');
+	assert_int_equal(s->io->ops->start(s->io, &first), 0);
+	assert_int_equal(s->io->ops->start(s->io, &second), 0);
+	assert_left(s, 0, "....");
+	assert_left(s, 1, "ab.z");
+	assert_int_equal(s->io->ops->wait(s->io, &first), 0);
+	assert_left(s, 0, "ab..");
+	assert_int_equal(s->io->ops->wait(s->io, &second), 0);
+	assert_left(s, 0, "ab..");
+	assert_left(s, 1, "ab.z");
+	assert_seen(s->io, "ab.z");
+}
+
 /* The later of two versions is flushed: the first one can't come back. */
 static void test_flush_takes_the_newest(void **state)
 {
@@ -380,6 +463,30 @@ static void test_a_failed_read(void **state)
 	assert_int_equal(ring_io_run(s->io, &b), 0);
 }
 
+static void test_a_failure_is_of_one_batch(void **state)
+{
+	for (unsigned first = 0; first < 2; first++) {
+		struct scene *s = *state;
+		struct ring_io_batch good, bad;
+		int rc[2];
+
+		good = writing(s, "ab");
+		bad = writing_last(s, 'z');
+		good.flush = true;
+		s->disk.fails[SIM_WRITE] = s->disk.done[SIM_WRITE] + 2;
+		assert_int_equal(s->io->ops->start(s->io, &good), 0);
+		assert_int_equal(s->io->ops->start(s->io, &bad), 0);
+		if (first == 0)
+			rc[0] = s->io->ops->wait(s->io, &good);
+		rc[1] = s->io->ops->wait(s->io, &bad);
+		if (first == 1)
+			rc[0] = s->io->ops->wait(s->io, &good);
+		assert_int_equal(rc[0], 0);
+		assert_int_equal(rc[1], -EIO);
+		assert_int_equal(s->io->ops->wait(s->io, &bad), 0);
+	}
+}
+
 /* Pages are clean afterwards: the next flush passes them over, and until the
  * cache is dropped they show what the disk never got. */
 static void test_a_failed_flush_loses_what_the_cache_still_shows(void **state)
@@ -431,6 +538,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_flush_covers_what_was_complete),
 		TEST(test_flush_of_another_spares_what_is_in_flight),
+		TEST(test_flush_spares_the_other_batch),
+		TEST(test_flush_spares_the_other_batch_direct),
+		TEST(test_flush_of_the_first_batch),
 		TEST(test_flush_takes_the_newest),
 		TEST(test_a_lying_disk_flushes_nothing),
 		TEST(test_every_version_independently),
@@ -443,6 +553,7 @@ int main(void)
 		TEST(test_locks_are_of_one_host),
 		TEST(test_a_failed_write_arrives_in_part),
 		TEST(test_a_failed_read),
+		TEST(test_a_failure_is_of_one_batch),
 		TEST(test_a_failed_flush_loses_what_the_cache_still_shows),
 		TEST(test_a_process_that_is_cut_off),
 	};
