@@ -28,6 +28,8 @@ static const struct row rows[] = {
 	{ "publish-1", row_publish_1 },
 	{ "publish-1000", row_publish_1000 },
 	{ "publish-64k", row_publish_64k },
+	{ "drain-100", row_drain_100 },
+	{ "drain-64k", row_drain_64k },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

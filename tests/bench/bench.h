@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define BENCH_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /*
  * The frame of `make bench`: rows, and what they came to.
  *
@@ -31,6 +33,8 @@ struct row {
 int row_publish_1(struct bench *b);
 int row_publish_1000(struct bench *b);
 int row_publish_64k(struct bench *b);
+int row_drain_100(struct bench *b);
+int row_drain_64k(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);

@@ -13,6 +13,11 @@ static const struct target targets[] = {
 	{ "publish-1000/*", "rate", TARGET_ABSOLUTE, 5e6, NULL },
 	{ "publish-64k/*", "rate", TARGET_LIMIT, 0.85, NULL },
 	{ "publish-64k/*", "rate", TARGET_PEER, 2.5, "lmdb" },
+	{ "drain-100/buffered", "rate", TARGET_BEST_PEER, 5, NULL },
+	{ "drain-100/buffered", "rate", TARGET_ABSOLUTE, 10e6, NULL },
+	{ "drain-100/direct", "rate", TARGET_LIMIT, 0.9, NULL },
+	{ "drain-64k/buffered", "rate", TARGET_BEST_PEER, 5, NULL },
+	{ "drain-64k/direct", "rate", TARGET_LIMIT, 0.9, NULL },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
