@@ -2,12 +2,12 @@
  * What the ring costs beside what the device allows and beside other
  * libraries: measured in turn, in one run, because machines are noisy.
  *
- *     bench OUT [ROW]
+ *     bench [-r ROUNDS] OUT [ROW]
  *
  * Prints what it finds, and leaves OUT/bench.json and one table for each plot
- * in OUT/bench/. ROW is a row, or NAME/VARIANT. Exit codes: 0 also when a
- * target isn't met, 3 when something could not be measured, 2 for a wrong
- * command line.
+ * in OUT/bench/. ROW is a row, or NAME/VARIANT. ROUNDS instead of those of each
+ * contest: more are steadier. Exit codes: 0 also when a target isn't met, 3
+ * when something could not be measured, 2 for a wrong command line.
  */
 #include "tests/bench/bench.h"
 
@@ -16,6 +16,7 @@
 #include "tests/bench/scratch.h"
 #include "tests/bench/target.h"
 #include "tools/stop.h"
+#include "tools/units.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -161,22 +162,38 @@ static bool is_known(const char *wanted)
 	return false;
 }
 
+/* The command line into *b and *ret_out; false if it is wrong, which it said. */
+static bool parse(struct bench *b, int argc, char **argv, const char **ret_out)
+{
+	const char *wrong = NULL;
+	uint64_t rounds = 0;
+	int option;
+
+	while (wrong == NULL && (option = getopt(argc, argv, "r:")) != -1)
+		wrong = option == 'r' ? units_count(optarg, &rounds) : "usage";
+	if (wrong != NULL || argc - optind < 1 || argc - optind > 2) {
+		fprintf(stderr, "usage: bench [-r ROUNDS] OUT [ROW]\n");
+		return false;
+	}
+	b->rounds = (unsigned)rounds;
+	*ret_out = argv[optind];
+	b->wanted = argv[optind + 1];
+	if (b->wanted == NULL || is_known(b->wanted))
+		return true;
+	bench_error("no row '%s'", b->wanted);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
+	const char *out;
 	int rc;
 
-	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "usage: bench OUT [ROW]\n");
+	if (!parse(&b, argc, argv, &out))
 		return 2;
-	}
-	b.wanted = argv[2];
-	if (b.wanted != NULL && !is_known(b.wanted)) {
-		bench_error("no row '%s'", b.wanted);
-		return 2;
-	}
 	b.stop_fd = stop_open();
-	rc = b.stop_fd < 0 ? b.stop_fd : measure(&b, argv[1]);
+	rc = b.stop_fd < 0 ? b.stop_fd : measure(&b, out);
 	free(b.results);
 	return rc < 0 || b.failures > 0 ? 3 : 0;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Measure, and draw what came out: sh tests/bench/run.sh [BUILD]
-# BENCH_ROW=NAME, or NAME/VARIANT, measures only that.
+# BENCH_ROW=NAME, or NAME/VARIANT, measures only that; BENCH_ROUNDS=N for N
+# rounds instead of those of each contest.
 set -eu
 build=${1:-build}
 
@@ -21,7 +22,8 @@ show_floor()
 rm -rf "$build/bench" "$build/bench.json"
 [ "${BENCH_ROW:-publish-1}" != publish-1 ] || show_floor
 status=0
-"$build/tests/bench/bench" "$build" ${BENCH_ROW:+"$BENCH_ROW"} || status=$?
+"$build/tests/bench/bench" ${BENCH_ROUNDS:+-r "$BENCH_ROUNDS"} "$build" \
+	${BENCH_ROW:+"$BENCH_ROW"} || status=$?
 for table in "$build"/bench/*.dat; do
 	[ -e "$table" ] || continue
 	gnuplot -c tests/bench/plot.gp "$table" "${table%.dat}.png" || status=3
