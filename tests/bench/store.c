@@ -39,10 +39,8 @@ static bool is_missing_here(const struct workload *w, int rc)
 int store_open_failed(const struct workload *w, const char *name, int rc,
 		      const char *text)
 {
-	const bool skip = is_missing_here(w, rc);
-
-	bench_error("%s%s: %s", name, skip ? " is skipped" : "", text);
-	return skip ? CONTEST_SKIPPED : rc;
+	bench_error("%s: %s", name, text);
+	return is_missing_here(w, rc) ? CONTEST_SKIPPED : rc;
 }
 
 int store_fill(const struct store_ops *ops, void *store,
