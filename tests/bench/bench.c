@@ -118,7 +118,7 @@ static void print_summary(const struct bench *b)
 	       b->failures);
 }
 
-static int write_json(const struct bench *b, const char *out)
+static int write_json(const struct bench *b)
 {
 	json_t *doc = json_array();
 	char path[4096];
@@ -126,7 +126,7 @@ static int write_json(const struct bench *b, const char *out)
 
 	for (size_t i = 0; i < b->result_count; i++)
 		json_array_append_new(doc, result_doc(&b->results[i]));
-	snprintf(path, sizeof(path), "%s/bench.json", out);
+	snprintf(path, sizeof(path), "%s/bench.json", b->out);
 	rc = json_dump_file(doc, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	json_decref(doc);
 	if (rc < 0)
@@ -134,12 +134,12 @@ static int write_json(const struct bench *b, const char *out)
 	return rc;
 }
 
-static int measure(struct bench *b, const char *out)
+static int measure(struct bench *b)
 {
 	char prefix[4000];
 	int rc;
 
-	snprintf(prefix, sizeof(prefix), "%s/bench.", out);
+	snprintf(prefix, sizeof(prefix), "%s/bench.", b->out);
 	rc = scratch_make(prefix, b->dir, sizeof(b->dir));
 	if (rc < 0)
 		return rc;
@@ -149,8 +149,8 @@ static int measure(struct bench *b, const char *out)
 	if (rc < 0)
 		return rc;
 	print_summary(b);
-	rc = write_json(b, out);
-	return rc < 0 ? rc : plot_write(b->results, b->result_count, out);
+	rc = write_json(b);
+	return rc < 0 ? rc : plot_write(b->results, b->result_count, b->out);
 }
 
 static bool is_known(const char *wanted)
@@ -162,8 +162,8 @@ static bool is_known(const char *wanted)
 	return false;
 }
 
-/* The command line into *b and *ret_out; false if it is wrong, which it said. */
-static bool parse(struct bench *b, int argc, char **argv, const char **ret_out)
+/* The command line into *b; false if it is wrong, which it said. */
+static bool parse(struct bench *b, int argc, char **argv)
 {
 	const char *wrong = NULL;
 	uint64_t rounds = 0;
@@ -176,7 +176,7 @@ static bool parse(struct bench *b, int argc, char **argv, const char **ret_out)
 		return false;
 	}
 	b->rounds = (unsigned)rounds;
-	*ret_out = argv[optind];
+	b->out = argv[optind];
 	b->wanted = argv[optind + 1];
 	if (b->wanted == NULL || is_known(b->wanted))
 		return true;
@@ -187,13 +187,12 @@ static bool parse(struct bench *b, int argc, char **argv, const char **ret_out)
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
-	const char *out;
 	int rc;
 
-	if (!parse(&b, argc, argv, &out))
+	if (!parse(&b, argc, argv))
 		return 2;
 	b.stop_fd = stop_open();
-	rc = b.stop_fd < 0 ? b.stop_fd : measure(&b, out);
+	rc = b.stop_fd < 0 ? b.stop_fd : measure(&b);
 	free(b.results);
 	return rc < 0 || b.failures > 0 ? 3 : 0;
 }

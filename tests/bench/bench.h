@@ -17,6 +17,7 @@
  */
 struct bench {
 	const char *wanted; /* a row, or NAME/VARIANT; NULL: all */
+	const char *out;    /* for results: OUT/bench.json, OUT/bench/ */
 	char dir[4096];     /* for files; it is removed at the end */
 	int stop_fd;        /* see tools/stop.h: signals are held back */
 	unsigned rounds;    /* 0: what each contest says */
