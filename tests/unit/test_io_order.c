@@ -135,15 +135,19 @@ struct order_case {
 	enum ring_io_mode mode;
 	const char *kinds; /* of the batch, which is flushed */
 	const char *expected;
+	size_t cut_bytes; /* the most of one transfer; 0: no limit */
 };
 
 static const struct order_case order_cases[] = {
-	{ "direct, two writes", RING_IO_DIRECT, "wrw", "ww|r|B" },
-	{ "direct, one write", RING_IO_DIRECT, "wrr", "Wrr|B" },
-	{ "direct, only writes", RING_IO_DIRECT, "ww", "ww|F" },
-	{ "direct, only reads", RING_IO_DIRECT, "r", "r|F" },
-	{ "buffered, two writes", RING_IO_BUFFERED, "wrw", "ww|r|F" },
-	{ "buffered, one write", RING_IO_BUFFERED, "wr", "Wr|F" },
+	{ "direct, two writes", RING_IO_DIRECT, "wrw", "ww|r|B", 0 },
+	{ "direct, one write", RING_IO_DIRECT, "wrr", "Wrr|B", 0 },
+	{ "direct, two short writes", RING_IO_DIRECT, "wrw", "ww|ww|r|Br|",
+	  2048 },
+	{ "direct, one short write", RING_IO_DIRECT, "wr", "WWr|Br|", 2048 },
+	{ "direct, only writes", RING_IO_DIRECT, "ww", "ww|F", 0 },
+	{ "direct, only reads", RING_IO_DIRECT, "r", "r|F", 0 },
+	{ "buffered, two writes", RING_IO_BUFFERED, "wrw", "ww|r|F", 0 },
+	{ "buffered, one write", RING_IO_BUFFERED, "wr", "Wr|F", 0 },
 };
 
 static void test_within_a_batch(void **state)
@@ -154,6 +158,8 @@ static void test_within_a_batch(void **state)
 				       .count = (unsigned)strlen(row->kinds) };
 
 	set_up(&s, row->mode);
+	if (row->cut_bytes > 0)
+		ring_io_to_base(s.io)->transfer_max_bytes = row->cut_bytes;
 	for (unsigned i = 0; i < batch.count; i++)
 		batch.ops[i] = op_on(
 			&s, row->kinds[i] == 'r' ? RING_IO_READ : RING_IO_WRITE,

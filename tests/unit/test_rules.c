@@ -624,6 +624,35 @@ static void test_r6_seals(void **state)
 	rig_release(&r);
 }
 
+/*
+ * A seal is under way beside the next commit, whose flush need not cover it:
+ * the next seal goes to the same copy again.
+ */
+static void test_r6_seals_under_way(void **state)
+{
+	struct rig r;
+	struct rig_host hp, hc;
+	struct ring_producer *p;
+	struct ring_consumer *c;
+
+	(void)state;
+	rig_init(&r, &rig_small_direct);
+	p = rig_producer(&hp, &r.disk, HOST_A);
+	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
+	rig_watch(&r);
+	for (unsigned i = 0; i < 8; i++) {
+		assert_int_equal(rig_publish(&r, p, 1), 0);
+		/* Of two commits the second vouches for the first. */
+		assert_int_equal(rig_take(&r, c, 1),
+				 i == 0 ? -RING_ERR_EMPTY : 0);
+		hp.system.monotonic_ns += 10000000; /* a look is due */
+	}
+	rig_unwatch(&r);
+	ring_consumer_free(c);
+	ring_producer_free(p);
+	rig_release(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -642,6 +671,7 @@ int main(void)
 		cmocka_unit_test(test_r5_slowest_cursor),
 		cmocka_unit_test(test_r6_torn_pairs),
 		cmocka_unit_test(test_r6_seals),
+		cmocka_unit_test(test_r6_seals_under_way),
 	};
 
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
