@@ -133,17 +133,20 @@ static struct ring_io_op op_on(const struct scene *s, enum ring_io_kind kind,
 struct order_case {
 	const char *name;
 	enum ring_io_mode mode;
+	bool is_short;     /* a system call moves no more than half a block */
 	const char *kinds; /* of the batch, which is flushed */
 	const char *expected;
 };
 
 static const struct order_case order_cases[] = {
-	{ "direct, two writes", RING_IO_DIRECT, "wrw", "ww|r|B" },
-	{ "direct, one write", RING_IO_DIRECT, "wrr", "Wrr|B" },
-	{ "direct, only writes", RING_IO_DIRECT, "ww", "ww|F" },
-	{ "direct, only reads", RING_IO_DIRECT, "r", "r|F" },
-	{ "buffered, two writes", RING_IO_BUFFERED, "wrw", "ww|r|F" },
-	{ "buffered, one write", RING_IO_BUFFERED, "wr", "Wr|F" },
+	{ "direct, two writes", RING_IO_DIRECT, false, "wrw", "ww|r|B" },
+	{ "direct, in parts", RING_IO_DIRECT, true, "wrw", "ww|ww|r|Br|" },
+	{ "direct, one write", RING_IO_DIRECT, false, "wrr", "Wrr|B" },
+	{ "direct, one in parts", RING_IO_DIRECT, true, "wr", "WWr|Br|" },
+	{ "direct, only writes", RING_IO_DIRECT, false, "ww", "ww|F" },
+	{ "direct, only reads", RING_IO_DIRECT, false, "r", "r|F" },
+	{ "buffered, two writes", RING_IO_BUFFERED, false, "wrw", "ww|r|F" },
+	{ "buffered, one write", RING_IO_BUFFERED, false, "wr", "Wr|F" },
 };
 
 static void test_within_a_batch(void **state)
@@ -154,6 +157,13 @@ static void test_within_a_batch(void **state)
 				       .count = (unsigned)strlen(row->kinds) };
 
 	set_up(&s, row->mode);
+	if (row->is_short && s.io->sector_bytes > RING_IO_ALIGN / 2) {
+		tear_down(&s);
+		print_message("half a block is less than a sector here\n");
+		skip();
+	}
+	if (row->is_short)
+		ring_io_to_base(s.io)->transfer_max_bytes = RING_IO_ALIGN / 2;
 	for (unsigned i = 0; i < batch.count; i++)
 		batch.ops[i] = op_on(
 			&s, row->kinds[i] == 'r' ? RING_IO_READ : RING_IO_WRITE,
