@@ -133,21 +133,20 @@ static struct ring_io_op op_on(const struct scene *s, enum ring_io_kind kind,
 struct order_case {
 	const char *name;
 	enum ring_io_mode mode;
+	bool is_short;     /* a system call moves no more than half a block */
 	const char *kinds; /* of the batch, which is flushed */
 	const char *expected;
-	size_t cut_bytes; /* the most of one transfer; 0: no limit */
 };
 
 static const struct order_case order_cases[] = {
-	{ "direct, two writes", RING_IO_DIRECT, "wrw", "ww|r|B", 0 },
-	{ "direct, one write", RING_IO_DIRECT, "wrr", "Wrr|B", 0 },
-	{ "direct, two short writes", RING_IO_DIRECT, "wrw", "ww|ww|r|Br|",
-	  2048 },
-	{ "direct, one short write", RING_IO_DIRECT, "wr", "WWr|Br|", 2048 },
-	{ "direct, only writes", RING_IO_DIRECT, "ww", "ww|F", 0 },
-	{ "direct, only reads", RING_IO_DIRECT, "r", "r|F", 0 },
-	{ "buffered, two writes", RING_IO_BUFFERED, "wrw", "ww|r|F", 0 },
-	{ "buffered, one write", RING_IO_BUFFERED, "wr", "Wr|F", 0 },
+	{ "direct, two writes", RING_IO_DIRECT, false, "wrw", "ww|r|B" },
+	{ "direct, in parts", RING_IO_DIRECT, true, "wrw", "ww|ww|r|Br|" },
+	{ "direct, one write", RING_IO_DIRECT, false, "wrr", "Wrr|B" },
+	{ "direct, one in parts", RING_IO_DIRECT, true, "wr", "WWr|Br|" },
+	{ "direct, only writes", RING_IO_DIRECT, false, "ww", "ww|F" },
+	{ "direct, only reads", RING_IO_DIRECT, false, "r", "r|F" },
+	{ "buffered, two writes", RING_IO_BUFFERED, false, "wrw", "ww|r|F" },
+	{ "buffered, one write", RING_IO_BUFFERED, false, "wr", "Wr|F" },
 };
 
 static void test_within_a_batch(void **state)
@@ -158,8 +157,13 @@ static void test_within_a_batch(void **state)
 				       .count = (unsigned)strlen(row->kinds) };
 
 	set_up(&s, row->mode);
-	if (row->cut_bytes > 0)
-		ring_io_to_base(s.io)->transfer_max_bytes = row->cut_bytes;
+	if (row->is_short && s.io->sector_bytes > RING_IO_ALIGN / 2) {
+		tear_down(&s);
+		print_message("half a block is less than a sector here\n");
+		skip();
+	}
+	if (row->is_short)
+		ring_io_to_base(s.io)->transfer_max_bytes = RING_IO_ALIGN / 2;
 	for (unsigned i = 0; i < batch.count; i++)
 		batch.ops[i] = op_on(
 			&s, row->kinds[i] == 'r' ? RING_IO_READ : RING_IO_WRITE,

@@ -110,6 +110,25 @@ static void test_short_transfers(void **state)
 	ring_io_close(io);
 }
 
+/* An engine may write it in another way. The rest is there already. */
+static void test_lone_write(void **state)
+{
+	struct ring_io *io = place_open(state);
+	struct pair pair = full_pair(RING_IO_WRITE, RING_IO_WRITE);
+
+	place_fill(place_out(), 2 * PART_BYTES, 11);
+	run_both(io, &pair, 0);
+	ring_io_to_base(io)->transfer_max_bytes = PIECE_BYTES / 4;
+	pair.batches[0].count = 1;
+	pair.batches[0].flush = true;
+	for (unsigned first = 0; first < 2; first++) {
+		place_fill(place_out(), PIECE_BYTES, 12 + first);
+		run_both(io, &pair, first);
+		assert_stored(io);
+	}
+	ring_io_close(io);
+}
+
 /* As a consumer that reads ahead beside its seal. */
 static void test_reads_beside_writes(void **state)
 {
@@ -307,6 +326,7 @@ static void test_bugs_are_noticed(void **state)
 static const struct place_test tests[] = {
 	{ "any order", test_any_order, false },
 	{ "short transfers", test_short_transfers, false },
+	{ "lone write", test_lone_write, false },
 	{ "reads beside writes", test_reads_beside_writes, false },
 	{ "many beside one", test_many_beside_one, false },
 	{ "close waits for both", test_close_waits_for_both, false },
