@@ -7,20 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static ssize_t transfer(const struct ring_io_base *base,
-			const struct ring_io_op *op)
-{
-	const off_t offset = (off_t)op->offset_bytes;
-	ssize_t n;
-
-	if (op->kind == RING_IO_WRITE)
-		n = pwrite(base->fd, op->buf, op->len_bytes, offset);
-	else
-		n = pread(base->fd, op->buf, op->len_bytes, offset);
-	return n < 0 ? -errno : n;
-}
 
 static int posix_start(struct ring_io *io, struct ring_io_batch *batch)
 {
@@ -31,14 +17,9 @@ static int posix_start(struct ring_io *io, struct ring_io_batch *batch)
 	if (rc < 0)
 		return rc;
 	while (ring_io_needs_round(run)) {
-		for (unsigned i = 0; i < batch->count; i++) {
-			struct ring_io_op rest;
-
-			if (run->result != 0 || !ring_io_in_round(run, i))
-				continue;
-			rest = ring_io_rest(base, run, i);
-			ring_io_account(base, run, i, transfer(base, &rest));
-		}
+		for (unsigned i = 0; i < batch->count; i++)
+			if (run->result == 0 && ring_io_in_round(run, i))
+				ring_io_transfer(base, run, i);
 	}
 
 	/* Not RWF_DSYNC: a flush covers all dirty pages, whoever wrote them. */

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <liburing.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
 	QUEUE_DEPTH = 32, /* of submissions; for completions it is doubled */
@@ -152,28 +151,19 @@ static unsigned lone_write(const struct ring_io_batch *batch)
 	return batch->flush ? found : RING_IO_BATCH_MAX;
 }
 
-static void write_now(struct uring_io *u, struct ring_io_run *run, unsigned i)
-{
-	while (run->result == 0 && !ring_io_is_done(run, i)) {
-		const struct ring_io_op rest = ring_io_rest(&u->base, run, i);
-		const ssize_t n = pwrite(u->base.fd, rest.buf, rest.len_bytes,
-					 (off_t)rest.offset_bytes);
-
-		ring_io_account(&u->base, run, i, n < 0 ? -errno : n);
-	}
-}
-
 static int uring_start(struct ring_io *io, struct ring_io_batch *batch)
 {
-	const unsigned lone = lone_write(batch);
 	struct uring_io *u = to_uring(io);
 	struct ring_io_run *run;
+	unsigned lone;
 	int rc = ring_io_begin(&u->base, batch, &run);
 
 	if (rc < 0)
 		return rc;
+	lone = lone_write(batch);
 	if (lone != RING_IO_BATCH_MAX) {
-		write_now(u, run, lone);
+		while (run->result == 0 && !ring_io_is_done(run, lone))
+			ring_io_transfer(&u->base, run, lone);
 		return 0; /* wait() goes on from there */
 	}
 	rc = submit_round(u, run);
