@@ -23,7 +23,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { CURSORS = 2, BODY_MAX = 700, OPS = 250, RUNS = 4 };
+enum { CURSORS = 2, BODY_MAX = 700, OPS = 250, RUNS = 4, REPAIRS = 1 };
 
 /* Which sides have durability. */
 struct mixture {
@@ -216,11 +216,10 @@ static int note_hopeless(void *ctx, const struct ring_repair_step *step)
 	return 0;
 }
 
-/* The fault advises to repair it: that helps, or says that it can't. */
-static void repair(struct run *r, struct sim_disk *d)
+/* One repair: the number of steps, or 0 if it says that it can't help. */
+static int repair_once(struct run *r, struct sim_disk *d)
 {
 	const struct ring_repair_options how = { .apply = true };
-	struct ring_producer *p;
 	bool is_hopeless = false;
 	struct visitor v;
 	int rc;
@@ -230,12 +229,26 @@ static void repair(struct run *r, struct sim_disk *d)
 	rc = ring_repair("sim", &v.options, &how, note_hopeless, &is_hopeless);
 	ring_io_close(v.options.io);
 	check(r, rc > 0 || is_hopeless, v.fault.text);
-	if (is_hopeless)
-		return;
-	r->repaired++;
-	visit(&v, d, 2);
-	rc = ring_producer_attach("sim", &v.options, &p, NULL);
+	return is_hopeless ? 0 : rc;
+}
+
+/* The fault advises to repair it: that helps, or says that it can't. */
+static void repair(struct run *r, struct sim_disk *d)
+{
+	struct ring_producer *p;
+	struct visitor v;
+	int rc = -RING_ERR_DAMAGED;
+
+	for (unsigned i = 0; rc == -RING_ERR_DAMAGED && i < REPAIRS; i++) {
+		if (repair_once(r, d) == 0)
+			return;
+		visit(&v, d, 2);
+		rc = ring_producer_attach("sim", &v.options, &p, NULL);
+		if (rc < 0)
+			ring_io_close(v.options.io);
+	}
 	check(r, rc == 0, v.fault.text);
+	r->repaired++;
 	rc = ring_producer_publish(p, NULL, 0, NULL, NULL);
 	check(r, rc == 0 || rc == -RING_ERR_FULL, ring_error_name(rc));
 	ring_producer_free(p);
