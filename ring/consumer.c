@@ -327,6 +327,8 @@ static int ack_is_durable(struct ring_consumer *c)
 	struct producer_slot newest, durable;
 	int rc;
 
+	if (c->slot.request_id == 0)
+		return 1; /* nothing was asked */
 	if (volume_flush_proves(v, &c->producer.header)) {
 		rc = volume_flush(v);
 		return rc < 0 ? rc : 1;
