@@ -496,6 +496,15 @@ static int do_detach(struct run *r)
 	return 0;
 }
 
+static int do_leave(struct run *r)
+{
+	const unsigned i = (unsigned)draw_below(&r->draw, CURSORS);
+
+	ring_consumer_free(r->consumers[i]);
+	attach_consumer(r, i);
+	return 0;
+}
+
 struct operation {
 	const char *name;
 	int (*run)(struct run *r);
@@ -512,6 +521,7 @@ static const struct operation operations[] = {
 	{ "kill of the producer", do_kill_producer, 1 },
 	{ "kill of a consumer", do_kill_consumer, 2 },
 	{ "detach", do_detach, 1 },
+	{ "leave", do_leave, 3 },
 };
 
 static const struct operation *draw_operation(struct run *r)
