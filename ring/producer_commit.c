@@ -5,7 +5,7 @@
  *   C2  seal items and commit in the stage
  *   C3  start together: the batch; the slot, if a checkpoint is due; reads of
  *       the fence, the slowest cursor's slot and one other in rotation
- *   C4  when all have completed: flush
+ *   C4  when all have completed: flush, unless it is told not to
  *   C5  the batch is durable: move the end; take in what was read
  *   C6  answer requests (slot, flush)
  *   C7  start the sealed mark, if another cache needs it; do not wait
@@ -38,8 +38,7 @@ static bool fits(const struct ring_producer *p, const struct demand *d,
 /* The checkpoints are in the way: write one, and if need be both. */
 static int move_checkpoints(struct ring_producer *p, const struct demand *d)
 {
-	for (unsigned i = 0; i < 2 && !fits(p, d, producer_least_checkpoint(p));
-	     i++) {
+	for (unsigned i = 0; i < 2 && !fits(p, d, producer_reusable(p)); i++) {
 		int rc = producer_checkpoint(p);
 
 		if (rc < 0)
@@ -52,7 +51,7 @@ static int make_room(struct ring_producer *p, const struct demand *d)
 {
 	int rc;
 
-	if (fits(p, d, producer_tail(p)))
+	if (fits(p, d, producer_reusable(p)))
 		return 0;
 	if (!fits(p, d, producer_slowest_cursor(p).position)) {
 		rc = producer_poll(p);
@@ -67,7 +66,7 @@ static int make_room(struct ring_producer *p, const struct demand *d)
 	rc = move_checkpoints(p, d);
 	if (rc < 0)
 		return rc;
-	return fits(p, d, producer_tail(p)) ? 0 : -RING_ERR_FULL;
+	return fits(p, d, producer_reusable(p)) ? 0 : -RING_ERR_FULL;
 }
 
 /* ---- C2: the stage ------------------------------------------------------ */
@@ -166,7 +165,7 @@ static void append_commit(struct ring_producer *p,
 		.exposed_sequence = next->exposed_sequence,
 		.from = intent->kind == PRODUCER_DISCARD ? next->exposed
 							 : p->now.exposed,
-		.durable = p->now.position,
+		.durable = p->durable,
 		.batch = p->now.position,
 	};
 	const struct record r = {
@@ -226,6 +225,8 @@ static void committed(struct ring_producer *p,
 	const bool exposes = next->exposed != p->now.exposed;
 
 	p->now = *next;
+	if (!p->volume.skips_flush)
+		p->durable = next->position;
 	if (cookie_bytes(intent) > 0) {
 		p->slot.cookie.len_bytes = (uint32_t)intent->cookie->len_bytes;
 		memcpy(p->slot.cookie.bytes, intent->cookie->bytes,
@@ -265,7 +266,7 @@ static int write_batch(struct ring_producer *p, size_t batch_bytes, bool looks)
 	const size_t len = round_up(p->stage.batch + batch_bytes,
 				    geometry(p)->block_bytes);
 	const bool checkpoints = checkpoint_is_due(p);
-	struct ring_io_batch batch = { .flush = true };
+	struct ring_io_batch batch = { .flush = !p->volume.skips_flush };
 	int rc = checkpoints ? producer_settle(p) : 0;
 
 	if (rc < 0)
@@ -279,7 +280,9 @@ static int write_batch(struct ring_producer *p, size_t batch_bytes, bool looks)
 		rc = ring_io_run(p->volume.io, &batch);
 	if (rc < 0)
 		return producer_fail(p, rc, "cannot write");
-	if (!p->sealing)
+	if (!batch.flush)
+		producer_slot_is_visible(p);
+	else if (!p->sealing)
 		producer_slot_is_flushed(p); /* it was written before */
 	return producer_check_fence(p);
 }
@@ -307,9 +310,8 @@ static int take_look(struct ring_producer *p)
 
 static int after_commit(struct ring_producer *p, bool looked)
 {
-	int rc;
+	int rc = looked ? take_look(p) : 0;
 
-	rc = looked ? take_look(p) : 0;
 	if (rc == 0)
 		rc = beat_tick(&p->beat);
 	if (rc == 0)

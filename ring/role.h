@@ -6,6 +6,9 @@
 /*
  * Slots on the device: eight copies a role, read together, written one at a
  * time. FORMAT.md 3; rules R6 and R11 in DESIGN.md.
+ *
+ * To a reader in another boot a volatile copy is not valid: what it claims may
+ * be lost. The other copy of its pair is from the last flush.
  */
 
 enum { ROLE_COPIES = 8, ROLE_PAIRS = 4 };
@@ -50,9 +53,11 @@ int role_find(const struct role_reader *r, const struct volume *v,
 	      uint32_t role, uint64_t epoch, unsigned pairs,
 	      struct role_found *ret);
 
-/* Whether one copy, just read, is valid. */
+/* Whether one copy, just read, is valid; and so after a power loss, too. */
 bool role_copy_is_valid(const struct role_reader *r, const struct volume *v,
 			uint32_t role, unsigned copy);
+bool role_copy_is_lasting(const struct role_reader *r, const struct volume *v,
+			  uint32_t role, unsigned copy);
 
 /* Decode the copy that was found. */
 int role_decode_producer(const struct role_reader *r, const struct volume *v,
@@ -96,7 +101,8 @@ struct role_writer {
 	uint64_t flushed_generation; /* everything up to it is durable */
 	unsigned copy;               /* written last, within the pair */
 	bool copy_is_flushed;
-	uint8_t *buf; /* one slot, whole blocks */
+	bool is_volatile; /* what is written next claims more than is durable */
+	uint8_t *buf;     /* one slot, whole blocks */
 	size_t len;
 };
 
@@ -105,8 +111,9 @@ void role_writer_release(struct role_writer *w, struct volume *v);
 
 /*
  * Begin the epoch after that of the newest slot, whose header is *newest; all
- * copies of the role are in *r. A copy that an earlier crash left torn is
- * written first: were the other one torn too, the pair would be lost.
+ * copies of the role are in *r. A copy that an earlier crash left torn, or
+ * that the next one would forget, is written first: were the other one torn
+ * too, the pair would be lost.
  */
 void role_writer_begin(struct role_writer *w, const struct volume *v,
 		       const struct role_reader *r,
@@ -152,6 +159,9 @@ void role_add_fence_reads(const struct role_reader *r, const struct volume *v,
 /* Read and judge both pairs: 0, FENCED, -errno. */
 int role_check_fence(const struct role_reader *r, struct volume *v,
 		     const struct role_writer *w);
+
+/* To follow the text of a fault about damage: what may have caused it. */
+const char *role_damage_hint(const struct slot_header *producer);
 
 /* Record this process as the owner, or nobody. */
 void role_set_owner(const struct volume *v, struct slot_header *h);
