@@ -94,7 +94,11 @@ static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
 		       c->producer.header.epoch, 2);
 	role_add_fence_reads(&c->reader_own, v, &c->writer, ROLE_FENCE_BOTH,
 			     &batch);
-	rc = ring_io_run(v->io, &batch);
+	rc = v->io->ops->start(v->io, &batch);
+	if (rc == 0) {
+		window_read_ahead(&c->window); /* behind them in the queue */
+		rc = v->io->ops->wait(v->io, &batch);
+	}
 	if (rc < 0)
 		return consumer_fail(c, rc, "cannot read the slots");
 	if (role_is_fenced(&c->reader_own, v, &c->writer))
@@ -128,6 +132,7 @@ int consumer_refresh(struct ring_consumer *c)
 	/* Direct writes may leave stale pages in the cache. */
 	c->window.from_storage = c->volume.io->buffered && !now.header.buffered;
 	c->vetted_loads = c->window.loads;
+	c->window.ahead_to = now.checkpoint.position;
 	take_evidence(c);
 	volume_trace(&c->volume, RING_TRACE_PRODUCER, false,
 		     now.checkpoint.exposed, "");
@@ -409,6 +414,20 @@ static int pass_ahead(struct ring_consumer *c, struct chain *ahead,
 }
 
 /*
+ * D4 as soon as a chunk was read, if that lies below what is known to be
+ * durable: so the next chunk is under way while this one is parsed.
+ */
+static int vet_early(struct ring_consumer *c)
+{
+	const struct window *w = &c->window;
+
+	return !c->volume.io->buffered && c->vetted_loads != w->loads &&
+			       w->start + w->len <= c->marked
+		       ? vet(c)
+		       : 0;
+}
+
+/*
  * Walk from the reader to the next commit or hole that makes more visible, or
  * discards, leaving *ahead behind it. EMPTY if there is none yet.
  */
@@ -425,6 +444,9 @@ static int find_exposure(struct ring_consumer *c, struct chain *ahead,
 
 		if (rc < 0)
 			return consumer_fail(c, rc, "cannot read");
+		rc = vet_early(c);
+		if (rc < 0)
+			return rc;
 		if (step.verdict == CHAIN_BAD) {
 			if (looked_again)
 				return -RING_ERR_EMPTY;

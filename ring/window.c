@@ -35,15 +35,44 @@ int window_init(struct window *w, struct volume *v)
 	return w->buf == NULL ? -ENOMEM : 0;
 }
 
+/* ---- reading ahead ------------------------------------------------------ */
+
+/* What was read ahead, if that succeeded, belongs to the window now. */
+static void take_ahead(struct window *w)
+{
+	struct ring_io *io = w->volume->io;
+
+	if (w->ahead_len == 0)
+		return;
+	if (io->ops->wait(io, &w->ahead) == 0) {
+		w->len += w->ahead_len;
+		w->loads++;
+	}
+	w->ahead_len = 0;
+}
+
+static void drop_ahead(struct window *w)
+{
+	const size_t len = w->len;
+
+	take_ahead(w);
+	w->len = len;
+}
+
 void window_release(struct window *w)
 {
-	if (w->volume != NULL)
+	if (w->volume != NULL) {
+		drop_ahead(w);
 		volume_release(w->volume, w->buf, w->cap);
+	}
 	w->buf = NULL;
 }
 
+/* ---- what is in memory -------------------------------------------------- */
+
 void window_reset(struct window *w)
 {
+	drop_ahead(w);
 	w->start = 0;
 	w->len = 0;
 	w->checked_start = w->checked_end = 0;
@@ -68,21 +97,28 @@ static void slide_to(struct window *w, uint64_t position)
 	w->len -= drop;
 }
 
+static struct ring_io_batch read_behind(const struct window *w, size_t len)
+{
+	struct ring_io_batch batch = { 0 };
+
+	volume_add_stream(w->volume, &batch, RING_IO_READ, w->start + w->len,
+			  w->buf + w->len, len);
+	return batch;
+}
+
 static int load(struct window *w, size_t len)
 {
-	struct volume *v = w->volume;
-	const uint64_t from = w->start + w->len;
-	struct ring_io_batch batch = { 0 };
+	struct ring_io *io = w->volume->io;
+	struct ring_io_batch batch = read_behind(w, len);
 	int rc;
 
-	volume_add_stream(v, &batch, RING_IO_READ, from, w->buf + w->len, len);
 	for (unsigned i = 0; w->from_storage && i < batch.count; i++) {
-		rc = v->io->ops->drop_cache(v->io, batch.ops[i].offset_bytes,
-					    batch.ops[i].len_bytes);
+		rc = io->ops->drop_cache(io, batch.ops[i].offset_bytes,
+					 batch.ops[i].len_bytes);
 		if (rc < 0)
 			return rc;
 	}
-	rc = ring_io_run(v->io, &batch);
+	rc = ring_io_run(io, &batch);
 	if (rc < 0)
 		return rc;
 	w->len += len;
@@ -123,21 +159,52 @@ static void make_room(struct window *w, uint64_t position, size_t len_bytes)
 		slide_to(w, position);
 }
 
-int window_need(struct window *w, uint64_t position, size_t len_bytes)
+static int load_for(struct window *w, uint64_t position, size_t len_bytes)
 {
 	size_t want, room;
 
-	if (window_resident(w, position) >= len_bytes)
-		return 0;
-	assert(len_bytes <= w->volume->superblock.geometry.max_batch);
 	make_room(w, position, len_bytes);
 	want = missing(w, position, len_bytes);
 	room = w->cap - w->len;
 	assert(want <= room);
 	if (want < w->chunk)
 		want = round_down(min_size(w->chunk, room), block_bytes(w));
-	w->chunk = min_size(w->chunk * CHUNK_GROWTH, CHUNK_MAX);
 	return load(w, want);
+}
+
+int window_need(struct window *w, uint64_t position, size_t len_bytes)
+{
+	int rc = 0;
+
+	if (window_resident(w, position) >= len_bytes)
+		return 0;
+	assert(len_bytes <= w->volume->superblock.geometry.max_batch);
+	take_ahead(w);
+	if (window_resident(w, position) < len_bytes)
+		rc = load_for(w, position, len_bytes);
+	if (rc < 0)
+		return rc;
+	w->chunk = min_size(w->chunk * CHUNK_GROWTH, CHUNK_MAX);
+	return 0;
+}
+
+void window_read_ahead(struct window *w)
+{
+	struct ring_io *io = w->volume->io;
+	const uint64_t end = w->start + w->len;
+	size_t len = w->chunk;
+
+	if (io->buffered || w->ahead_len > 0 || w->ahead_to <= end)
+		return;
+	if (len > w->ahead_to - end)
+		len = round_up((size_t)(w->ahead_to - end), block_bytes(w));
+	if (w->len + len > w->cap && window_resident(w, w->keep) > 0)
+		slide_to(w, w->keep);
+	if (w->len + len > w->cap)
+		return;
+	w->ahead = read_behind(w, len);
+	if (io->ops->start(io, &w->ahead) == 0)
+		w->ahead_len = len;
 }
 
 void window_forget(struct window *w, uint64_t position)
@@ -148,6 +215,7 @@ void window_forget(struct window *w, uint64_t position)
 		window_reset(w);
 		return;
 	}
+	drop_ahead(w);
 	if (from < w->start + w->len)
 		w->len = (size_t)(from - w->start);
 	if (w->checked_end > from)

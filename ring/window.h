@@ -8,7 +8,8 @@
 /*
  * A stretch of the stream in memory, read in large chunks, so that many
  * records are parsed per read. It remembers which of its bytes passed their
- * checks, and which a flush has covered since they were read.
+ * checks, and which a flush has covered since they were read. With direct I/O
+ * it reads ahead: the next chunk is under way while this one is parsed.
  */
 struct window {
 	struct volume *volume;
@@ -22,6 +23,9 @@ struct window {
 	size_t chunk;         /* of the next read; grows while it goes on */
 	uint64_t keep;        /* bytes from here on are dropped last */
 	bool from_storage;    /* drop cached copies before each read (R13) */
+	uint64_t ahead_to;    /* positions below are worth reading ahead */
+	size_t ahead_len;     /* being read behind the last byte; 0: nothing */
+	struct ring_io_batch ahead;
 };
 
 int window_init(struct window *w, struct volume *v);
@@ -49,6 +53,13 @@ static inline const uint8_t *window_at(const struct window *w,
  * pointers into the window with them. 0, or the error of the read.
  */
 int window_need(struct window *w, uint64_t position, size_t len_bytes);
+
+/*
+ * Start to read what comes behind the last byte, up to w->ahead_to; earlier
+ * bytes may be dropped for it, but none from w->keep on. Through the page cache
+ * the kernel does that better. An error is met again by whoever needs it.
+ */
+void window_read_ahead(struct window *w);
 
 /* Forget everything from the block of `position` on: read it again. */
 void window_forget(struct window *w, uint64_t position);
