@@ -251,10 +251,6 @@ static int cut(struct repair *r, const struct chain *before,
 		at = (struct boundary){ .position = c.exposed,
 					.sequence = c.exposed_sequence };
 	rc = find_last(r, &known, &last);
-	/* Holes further apart than a lap would be written over each other. */
-	if (rc == 0 &&
-	    last.position > at.position + rules.superblock->geometry.data_bytes)
-		rc = -RING_ERR_DAMAGED;
 	for (;;) {
 		struct resumption *hole = &holes[count];
 		struct boundary next;
