@@ -490,7 +490,8 @@ static int look_for_news(struct ring_consumer *c, const struct sight *before)
 		consumer_unread(c);
 		return 1;
 	}
-	if (rc == -RING_ERR_DAMAGED)
+	if (rc == -RING_ERR_DAMAGED || rc == -RING_ERR_BOUNDARY ||
+	    rc == -RING_ERR_FUTURE)
 		return 1; /* let pop say so */
 	if (rc < 0 && rc != -RING_ERR_EMPTY)
 		return rc;

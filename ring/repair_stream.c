@@ -125,6 +125,9 @@ int repair_find_end(struct repair *r, struct scan_end *end)
 			if (rc != 0)
 				return rc;
 			step = resume_step(&rules, &found.hole);
+			/* Slots a lap apart could send it round and round. */
+			if (step.next <= c.position)
+				return -RING_ERR_DAMAGED;
 			c.position = found.start;
 		} else if (rc == 0 && step.record.kind == RECORD_COMMIT &&
 			   step.record.meta_bytes > 0) {
@@ -248,10 +251,6 @@ static int cut(struct repair *r, const struct chain *before,
 		at = (struct boundary){ .position = c.exposed,
 					.sequence = c.exposed_sequence };
 	rc = find_last(r, &known, &last);
-	/* Holes further apart than a lap would be written over each other. */
-	if (rc == 0 &&
-	    last.position > at.position + rules.superblock->geometry.data_bytes)
-		rc = -RING_ERR_DAMAGED;
 	for (;;) {
 		struct resumption *hole = &holes[count];
 		struct boundary next;
