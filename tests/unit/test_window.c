@@ -23,19 +23,24 @@ struct shape {
 	const char *name;
 	uint32_t block_bytes;
 	uint64_t data_bytes, max_batch;
+	bool direct;
 };
 
 static const struct shape shapes[] = {
-	{ "less than a chunk", 512, 8 * KIB, 4 * KIB },
-	{ "least, 512", 512, 3 * KIB, 1536 },
-	{ "least, 65536", 65536, 3 * 65536, 65536 },
-	{ "a chunk and a bit", 512, 17 * KIB, 2 * KIB },
-	{ "no power of two", 4096, 37 * 4096, 8192 },
-	{ "more than the window", 4096, 5 * MIB, 64 * KIB },
-	{ "more than the window, 65536", 65536, 4 * MIB, 256 * KIB },
+	{ "less than a chunk", 512, 8 * KIB, 4 * KIB, false },
+	{ "least, 512", 512, 3 * KIB, 1536, false },
+	{ "least, 65536", 65536, 3 * 65536, 65536, false },
+	{ "a chunk and a bit", 512, 17 * KIB, 2 * KIB, false },
+	{ "no power of two", 4096, 37 * 4096, 8192, false },
+	{ "more than the window", 4096, 5 * MIB, 64 * KIB, false },
+	{ "more than the window, 65536", 65536, 4 * MIB, 256 * KIB, false },
+	{ "direct", 4096, 11 * MIB, 64 * KIB, true },
+	{ "direct, less than a chunk", 512, 37 * KIB, 4 * KIB, true },
 };
 
-static const struct shape big = { "big", 4096, 8 * MIB, 64 * KIB };
+static const struct shape big = { "big", 4096, 8 * MIB, 64 * KIB, false };
+static const struct shape big_direct = { "big, direct", 4096, 32 * MIB,
+					 64 * KIB, true };
 
 struct scene {
 	struct mem_disk *disk;
@@ -54,6 +59,7 @@ static void setup(struct scene *s, const struct shape *shape)
 	for (uint64_t i = 0; i < shape->data_bytes; i++)
 		bytes[DATA_OFFSET + i] = (uint8_t)draw_u64(&fill);
 	s->volume.io = mem_disk_open(s->disk);
+	s->volume.io->buffered = !shape->direct;
 	s->volume.system = ring_system_default();
 	s->volume.superblock.geometry =
 		(struct geometry){ .block_bytes = shape->block_bytes,
@@ -108,17 +114,20 @@ struct growth_case {
 
 static const struct growth_case growth_cases[] = {
 	{ "usual",
-	  { "", 4096, 8 * MIB, 64 * KIB },
+	  { "", 4096, 8 * MIB, 64 * KIB, false },
 	  { 16 * KIB, 64 * KIB, 256 * KIB, MIB, MIB, MIB } },
 	{ "largest blocks",
-	  { "", 65536, 8 * MIB, 64 * KIB },
+	  { "", 65536, 8 * MIB, 64 * KIB, false },
 	  { 64 * KIB, 256 * KIB, MIB, MIB, MIB, MIB } },
 	{ "a lap is less than a chunk",
-	  { "", 512, 8 * KIB, 4 * KIB },
+	  { "", 512, 8 * KIB, 4 * KIB, false },
 	  { 8 * KIB, 7680, 7680, 7680, 7680, 7680 } },
 	{ "a lap is less than two chunks",
-	  { "", 512, 24 * KIB, 4 * KIB },
+	  { "", 512, 24 * KIB, 4 * KIB, false },
 	  { 16 * KIB, 24064, 24064, 24064, 24064, 24064 } },
+	{ "direct",
+	  { "", 4096, 32 * MIB, 64 * KIB, true },
+	  { 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB, 4 * MIB } },
 };
 
 static void test_growth(void **state)
@@ -401,6 +410,87 @@ static void test_from_storage(void **state)
 	teardown(&s);
 }
 
+/* ---- reading ahead ------------------------------------------------------ */
+
+/* The window holds the first 16 KiB; what follows is under way, or not. */
+static void begin_ahead(struct scene *s, const struct shape *shape,
+			uint64_t ahead_to)
+{
+	setup(s, shape);
+	need(s, shape->data_bytes, 8);
+	s->window.keep = shape->data_bytes;
+	s->window.ahead_to = shape->data_bytes + ahead_to;
+	window_read_ahead(&s->window);
+}
+
+static void test_ahead(void **state)
+{
+	const uint64_t start = big_direct.data_bytes;
+	struct scene s;
+
+	(void)state;
+	begin_ahead(&s, &big_direct, MIB);
+	assert_int_equal(s.window.ahead_len, 64 * KIB);
+	window_read_ahead(&s.window); /* one at a time */
+	need(&s, start + 16 * KIB, 64 * KIB);
+	assert_int_equal(read_bytes(&s), 16 * KIB + 64 * KIB);
+	assert_int_equal(s.window.loads, 2);
+	teardown(&s);
+}
+
+static void assert_ahead(const struct shape *shape, uint64_t to, size_t len)
+{
+	struct scene s;
+
+	begin_ahead(&s, shape, to);
+	assert_int_equal(s.window.ahead_len, len);
+	teardown(&s);
+}
+
+static void test_ahead_is_bounded(void **state)
+{
+	(void)state;
+	assert_ahead(&big_direct, 20 * KIB + 8, 8 * KIB);
+	assert_ahead(&big_direct, 16 * KIB, 0);
+	assert_ahead(&big_direct, 0, 0);
+	assert_ahead(&big, MIB, 0); /* through the page cache */
+}
+
+/* It was asked for before: who forgets wants to see what is there now. */
+static void test_ahead_is_forgotten(void **state)
+{
+	const uint64_t start = big_direct.data_bytes;
+	struct scene s;
+
+	(void)state;
+	begin_ahead(&s, &big_direct, MIB);
+	window_forget(&s.window, start + 12 * KIB);
+	*disk_at(&s, start + 20 * KIB) ^= 1;
+	need(&s, start + 16 * KIB, 8 * KIB);
+	teardown(&s);
+	begin_ahead(&s, &big_direct, MIB);
+	window_reset(&s.window);
+	*disk_at(&s, start + 20 * KIB) ^= 1;
+	need(&s, start + 16 * KIB, 8 * KIB);
+	teardown(&s);
+}
+
+static void test_ahead_fails(void **state)
+{
+	const uint64_t start = big_direct.data_bytes;
+	struct scene s;
+
+	(void)state;
+	setup(&s, &big_direct);
+	need(&s, start, 8);
+	s.window.ahead_to = start + MIB;
+	mem_disk_fail(s.disk, (struct mem_disk_fault){ 1, EIO, false });
+	window_read_ahead(&s.window);
+	need(&s, start + 16 * KIB, 8);
+	assert_true(mem_disk_fault_was_hit(s.disk));
+	teardown(&s);
+}
+
 /* ---- failures ----------------------------------------------------------- */
 
 static void test_read_error(void **state)
@@ -439,7 +529,8 @@ enum { STEPS = 3000 };
 
 static uint64_t limit_of(const struct shape *shape)
 {
-	const uint64_t cap = shape->max_batch + 2 * shape->block_bytes + MIB;
+	const uint64_t cap = shape->max_batch + 2 * shape->block_bytes +
+			     (shape->direct ? 4 * MIB : MIB);
 
 	return shape->data_bytes < cap ? shape->data_bytes : cap;
 }
@@ -489,7 +580,8 @@ static void random_need(struct scene *s, const struct shape *shape,
 	if (keeps)
 		assert_true(window_resident(&s->window, before.keep) > 0);
 	assert_true(s->window.len <= limit_of(shape));
-	assert_true(s->window.loads <= before.loads + 1);
+	/* What was read ahead, and what more was needed. */
+	assert_true(s->window.loads <= before.loads + 1 + shape->direct);
 	if (window_resident(&before, *position) >= len)
 		assert_int_equal(s->window.loads, before.loads);
 }
@@ -523,6 +615,11 @@ static void test_random_use(void **state)
 		if (draw_below(&d, 16) == 0 && s.window.len > 0)
 			random_change(&s, &d);
 		random_need(&s, shape, &d, &position);
+		if (draw_below(&d, 2) == 0) {
+			s.window.ahead_to =
+				position + draw_below(&d, shape->data_bytes);
+			window_read_ahead(&s.window);
+		}
 		if (draw_below(&d, 64) == 0)
 			assert_shows(&s, s.window.start, s.window.len);
 	}
@@ -553,6 +650,10 @@ int main(void)
 		cmocka_unit_test(test_forget_before_what_is_checked),
 		cmocka_unit_test(test_flushed),
 		cmocka_unit_test(test_from_storage),
+		cmocka_unit_test(test_ahead),
+		cmocka_unit_test(test_ahead_is_bounded),
+		cmocka_unit_test(test_ahead_is_forgotten),
+		cmocka_unit_test(test_ahead_fails),
 		cmocka_unit_test(test_read_error),
 		cmocka_unit_test(test_device_is_too_small),
 	};
