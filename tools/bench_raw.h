@@ -33,6 +33,8 @@ int bench_raw_open(struct bench_raw *raw, const char *path,
 /* Also what was never opened, if it is zero. */
 void bench_raw_close(struct bench_raw *raw);
 
+/* Lengths below are multiples of BENCH_RAW_BLOCK. */
+
 /* Write a stretch behind the last one, and flush. 0, or -errno. */
 int bench_raw_write(struct bench_raw *raw, size_t len_bytes, double *ret_us);
 

@@ -130,7 +130,7 @@ static int listen_to(const struct bench_reader *r, double *ret_us)
 static int fork_child(struct bench_reader *r, int *ret_child_fd)
 {
 	const pid_t parent = getpid();
-	int fds[2];
+	int fds[2], rc = 0;
 
 	if (pipe(fds) < 0)
 		return -errno;
@@ -143,12 +143,13 @@ static int fork_child(struct bench_reader *r, int *ret_child_fd)
 		*ret_child_fd = fds[1];
 		return 0;
 	}
+	if (r->pid < 0)
+		rc = -errno;
 	close(fds[1]);
+	if (rc < 0)
+		close(fds[0]);
 	r->pipe_fd = fds[0];
-	if (r->pid > 0)
-		return 0;
-	close(fds[0]);
-	return -errno;
+	return rc;
 }
 
 int bench_reader_start(struct bench_reader *r, const char *path,
