@@ -60,16 +60,13 @@ lib_src := $(wildcard ring/*.c journal/*.c generator/*.c)
 tool_src := $(wildcard tools/*.c)
 testlib_src := $(wildcard tests/lib/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
-bench_src := $(wildcard tests/bench/*.c)
 
 lib_obj := $(lib_src:%.c=$(B)/%.o)
 tool_obj := $(tool_src:%.c=$(B)/%.o)
 testlib_obj := $(testlib_src:%.c=$(B)/%.o)
 unit_obj := $(unit_src:%.c=$(B)/%.o)
 unit_bin := $(unit_src:tests/unit/%.c=$(B)/tests/%)
-bench_obj := $(bench_src:%.c=$(B)/%.o)
-bench_bin := $(bench_src:%.c=$(B)/%)
-all_obj := $(lib_obj) $(tool_obj) $(testlib_obj) $(unit_obj) $(bench_obj)
+all_obj := $(lib_obj) $(tool_obj) $(testlib_obj) $(unit_obj)
 
 # The archive for the build has all symbols, for the tests; the one to install
 # has the public ones only.
@@ -104,7 +101,7 @@ all: lib $(ringctl)
 lib: $(archive) $(public_archive) $(shared) $(B)/$(so_name) \
 	$(B)/libblkring.so
 
-tests: all $(unit_bin) $(bench_bin) $(B)/crashtest
+tests: all $(unit_bin) $(B)/crashtest
 
 # Says what to install, once per build tree, before a compiler has to.
 $(B)/deps.ok: tools/deps.sh
@@ -152,10 +149,6 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $< $(testlib_obj) $(archive) $(lib_libs) $(test_libs)
-
-$(bench_bin): $(B)/%: $(B)/%.o $(archive)
-	$(call say,LD)
-	$(Q)$(link) -o $@ $< $(archive) $(lib_libs)
 
 -include $(all_obj:.o=.d)
 
@@ -287,6 +280,34 @@ tests: $(golden_make)
 
 -include $(B)/tests/golden/make.d
 
+# ---- benchmarks: see tests/bench/bench.c -----------------------------------
+
+bench_pkgs := lmdb sqlite3 rocksdb
+bench_src := $(wildcard tests/bench/*.c)
+bench_obj := $(bench_src:%.c=$(B)/%.o)
+bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o)
+bench_bin := $(B)/tests/bench/bench
+
+$(bench_obj): base_cflags += $(lib_cflags) $(tool_cflags)
+$(B)/tests/bench/machine.o: base_cflags += -DROCKSDB_VERSION='"$(shell \
+	$(PKG_CONFIG) --modversion rocksdb 2>/dev/null)"'
+
+$(bench_bin): $(bench_obj) $(bench_tool_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $^ $(lib_libs) $(tool_libs) \
+		$(shell $(PKG_CONFIG) --libs $(bench_pkgs)) -lm
+
+# Where the peers are there, it is built with the tests, so that it doesn't rot.
+tests: $(shell $(PKG_CONFIG) --exists $(bench_pkgs) && echo $(bench_bin))
+
+-include $(bench_obj:.o=.d)
+
+# A make of its own after deps: pkg-config may only now know the peers.
+bench:
+	@sh tools/deps.sh bench
+	@$(MAKE) --no-print-directory all $(bench_bin)
+	@sh tests/bench/run.sh $(B)
+
 # ---- check ----------------------------------------------------------------
 
 # A make of its own after deps: pkg-config may only now exist.
@@ -300,9 +321,6 @@ check-asan: deps
 .PHONY: mutants
 mutants: all $(unit_bin)
 	@MAKE='$(MAKE)' BUILD=$(B) sh tests/mutants/run.sh $(MUTANTS)
-
-bench: all $(bench_bin)
-	@sh tests/bench/run.sh $(B)
 
 demo:
 	@sh tools/deps.sh build
@@ -379,7 +397,7 @@ help:
 
 	@echo '  mutants     break the library in many ways; the tests must notice'
 	@echo '  powercut    cut the power of a simulated device 200 times (root)'
-	@echo '  bench       measure a publish beside the raw disk'
+	@echo '  bench       measure the ring beside the raw disk and other libraries'
 	@echo '  demo        install what is missing, build, show it at work'
 	@echo '  check       install what is missing, build, run every test'
 	@echo '  check-long  visit a million crash states of small workloads'
@@ -394,6 +412,7 @@ help:
 	@echo '  CC=clang    another compiler (objects in build/clang/)'
 	@echo '  SANITIZE=address,undefined   (objects in build/asan/)'
 	@echo '  FUZZ_TIME=S seconds for each fuzz target (default: 60)'
+	@echo '  BENCH_ROW=R measure only this row, e.g. publish-1'
 	@echo '  CFLAGS, CPPFLAGS, LDFLAGS    added to what is needed'
 	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'
 	@echo '  DEMO_INPUT=FILE   what the demo sends through the ring'

@@ -4,6 +4,7 @@
 #   check  (default) also what 'make check' needs
 #   powercut  what 'make powercut' needs
 #   fuzz   what 'make fuzz' needs
+#   bench  what 'make bench' needs
 # With --check only say what is missing. Fast when nothing is.
 set -eu
 
@@ -37,6 +38,11 @@ powercut libnbd-bin  cmd:nbdfuse
 powercut fuse3       cmd:fusermount3
 fuzz clang           cmd:clang
 fuzz libclang-rt-dev rt:fuzzer
+bench liblmdb-dev    pc:lmdb
+bench libsqlite3-dev pc:sqlite3
+bench librocksdb-dev pc:rocksdb
+bench fio            cmd:fio
+bench gnuplot-nox    cmd:gnuplot
 '
 
 # Sbin may be missing from the path of a user.
@@ -66,7 +72,7 @@ want=check
 for arg; do
 	case $arg in
 	--check) check_only=true ;;
-	build | check | powercut | fuzz) want=$arg ;;
+	build | check | powercut | fuzz | bench) want=$arg ;;
 	*)
 		echo "deps: unknown argument '$arg'" >&2
 		exit 2

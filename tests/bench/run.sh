@@ -1,13 +1,14 @@
 #!/bin/sh
-# The benchmarks, on the file system of the build tree: sh tests/bench/run.sh
+# Measure, and draw what came out: sh tests/bench/run.sh [BUILD]
+# BENCH_ROW=NAME, or NAME/VARIANT, measures only that.
 set -eu
-bin=${1:-build}
-dir=$(mktemp -d "$bin/bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT INT TERM
-"$bin/ringctl" create "$dir/ring" --size 64M
-dd if=/dev/zero of="$dir/raw" bs=1M count=4 conv=fsync status=none
-for engine in auto posix io_uring aio; do
-	printf 'publish-1/buffered-%s: ' "$engine"
-	"$bin/tests/bench/publish" "$dir/ring" "$dir/raw" "$engine" 4000
-	"$bin/ringctl" consume "$dir/ring" >/dev/null
+build=${1:-build}
+rm -rf "$build/bench"
+status=0
+"$build/tests/bench/bench" "$build" ${BENCH_ROW:+"$BENCH_ROW"} || status=$?
+for table in "$build"/bench/*.dat; do
+	[ -e "$table" ] || continue
+	gnuplot -c tests/bench/plot.gp "$table" "${table%.dat}.png" || status=3
 done
+[ ! -e "$build/bench" ] || echo "bench: see $build/bench.json and $build/bench/"
+exit $status

@@ -1,0 +1,196 @@
+#include "tests/bench/contest.h"
+
+#include "tests/bench/bench.h"
+#include "tests/bench/scratch.h"
+#include "tools/stop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIR_BYTES = 4200, ROUNDS_MAX = 64 };
+
+/* A contestant at work. */
+struct entrant {
+	const struct contestant *contestant;
+	char dir[DIR_BYTES];
+	void *state;
+	double values[CONTEST_METRICS_MAX][ROUNDS_MAX];
+};
+
+struct field {
+	struct bench *bench;
+	const struct contest *contest;
+	struct entrant entrants[CONTESTANTS_MAX];
+	size_t count;
+	unsigned rounds;
+};
+
+static unsigned rounds_of(const struct bench *b, const struct contest *contest)
+{
+	const unsigned own =
+		contest->rounds != 0 ? contest->rounds : CONTEST_ROUNDS;
+	const unsigned rounds = b->rounds != 0 ? b->rounds : own;
+
+	return rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
+}
+
+static int enter(struct field *f, const struct contestant *c)
+{
+	struct entrant *e = &f->entrants[f->count];
+	int rc =
+		scratch_make_in(f->bench->dir, c->name, e->dir, sizeof(e->dir));
+
+	if (rc < 0)
+		return rc;
+	e->contestant = c;
+	rc = c->ops->open(c, e->dir, &e->state);
+	if (rc == 0)
+		f->count++;
+	else
+		scratch_remove(e->dir);
+	return rc == CONTEST_SKIPPED ? 0 : rc;
+}
+
+static void leave_all(struct field *f)
+{
+	while (f->count > 0) {
+		struct entrant *e = &f->entrants[--f->count];
+
+		e->contestant->ops->close(e->state);
+		scratch_remove(e->dir);
+	}
+}
+
+static int enter_all(struct field *f)
+{
+	for (size_t i = 0; i < f->contest->contestant_count; i++) {
+		int rc = enter(f, &f->contest->contestants[i]);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int run_slice(struct field *f, struct entrant *e, double *ret_values)
+{
+	if (stop_requested(f->bench->stop_fd)) {
+		bench_error("stopped by a signal");
+		return -EINTR;
+	}
+	return e->contestant->ops->slice(e->state, f->contest->slice_us,
+					 ret_values);
+}
+
+/* Everyone once; who begins is another one in each round. */
+static int run_round(struct field *f, unsigned round, bool counts)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct entrant *e = &f->entrants[(i + round) % f->count];
+		double values[CONTEST_METRICS_MAX] = { 0 };
+		int rc = run_slice(f, e, values);
+
+		if (rc < 0)
+			return rc;
+		for (size_t m = 0; counts && m < f->contest->metric_count; m++)
+			e->values[m][round] = values[m];
+	}
+	return 0;
+}
+
+static int run_rounds(struct field *f)
+{
+	int rc = run_round(f, 0, false); /* files, caches, freed pages */
+
+	for (unsigned i = 0; rc == 0 && i < f->rounds; i++) {
+		bench_progress(f->contest->row, i, f->rounds);
+		rc = run_round(f, i, true);
+	}
+	bench_progress(NULL, 0, 0);
+	return rc;
+}
+
+static const struct entrant *find_ring(const struct field *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->entrants[i].contestant->part == PART_RING)
+			return &f->entrants[i];
+	}
+	return NULL;
+}
+
+static struct spread ratios(const struct field *f, const struct entrant *e,
+			    size_t metric)
+{
+	const struct entrant *ring = find_ring(f);
+	double list[ROUNDS_MAX];
+
+	for (unsigned i = 0; i < f->rounds; i++)
+		list[i] = ring->values[metric][i] / e->values[metric][i];
+	return spread_of(list, f->rounds);
+}
+
+static struct result_entry summarize(const struct field *f,
+				     const struct entrant *e, size_t metric)
+{
+	double list[ROUNDS_MAX];
+
+	memcpy(list, e->values[metric], sizeof(list));
+	return (struct result_entry){
+		.name = e->contestant->name,
+		.part = e->contestant->part,
+		.value = spread_of(list, f->rounds),
+		.ratio = ratios(f, e, metric),
+	};
+}
+
+static int add_result(const struct field *f, size_t metric)
+{
+	struct result r = {
+		.metric = f->contest->metrics[metric],
+		.rounds = f->rounds,
+		.count = f->count,
+	};
+
+	snprintf(r.row, sizeof(r.row), "%s", f->contest->row);
+	for (size_t i = 0; i < f->count; i++)
+		r.entries[i] = summarize(f, &f->entrants[i], metric);
+	return bench_add(f->bench, &r);
+}
+
+static int add_results(const struct field *f)
+{
+	int rc = 0;
+
+	for (size_t m = 0; rc == 0 && m < f->contest->metric_count; m++)
+		rc = add_result(f, m);
+	return rc;
+}
+
+int contest_run(struct bench *b, const struct contest *contest)
+{
+	struct field *f;
+	int rc;
+
+	assert(contest->contestant_count <= CONTESTANTS_MAX);
+	assert(contest->metric_count <= CONTEST_METRICS_MAX);
+	if (!bench_wants(b, contest->row))
+		return 0;
+	f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return -ENOMEM;
+	f->bench = b;
+	f->contest = contest;
+	f->rounds = rounds_of(b, contest);
+	rc = enter_all(f);
+	if (rc == 0 && find_ring(f) != NULL)
+		rc = run_rounds(f);
+	if (rc == 0 && find_ring(f) != NULL)
+		rc = add_results(f);
+	leave_all(f);
+	free(f);
+	return rc;
+}

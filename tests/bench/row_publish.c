@@ -1,0 +1,220 @@
+/* What a durable publish costs: one item, a thousand, and large ones. */
+#include "tests/bench/bench.h"
+#include "tests/bench/store.h"
+#include "tools/measure.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLES_MAX = 1 << 14, MIB = 1 << 20 };
+
+/* How one contestant publishes. */
+struct publishing {
+	const struct store_ops *ops;
+	struct workload w;
+	size_t puts; /* at most, before it is cleared */
+	double work; /* of one put, in what the rate counts */
+};
+
+/* A contestant at it. */
+struct publisher {
+	const struct publishing *how;
+	void *store;
+	struct samples times_us;
+};
+
+static void publisher_close(void *state)
+{
+	struct publisher *p = state;
+
+	if (p->store != NULL)
+		p->how->ops->close(p->store);
+	samples_release(&p->times_us);
+	free(p);
+}
+
+static int publisher_open(const struct contestant *c, const char *dir,
+			  void **ret_state)
+{
+	struct publisher *p = calloc(1, sizeof(*p));
+	int rc = -ENOMEM;
+
+	if (p == NULL)
+		return rc;
+	p->how = c->how;
+	if (samples_init(&p->times_us, SAMPLES_MAX) == 0)
+		rc = p->how->ops->open(&p->how->w, dir, &p->store);
+	if (rc != 0) {
+		publisher_close(p);
+		return rc;
+	}
+	*ret_state = p;
+	return 0;
+}
+
+/* Until it has to be cleared, or *left_us is used up. */
+static int put_some(struct publisher *p, double *left_us)
+{
+	struct samples *times = &p->times_us;
+
+	for (size_t i = 0; i<p->how->puts && * left_us> 0; i++) {
+		const double start = measure_now_us();
+		int rc = p->how->ops->put(p->store);
+
+		if (rc < 0)
+			return rc;
+		samples_add(times, measure_now_us() - start);
+		*left_us -= times->list[times->count - 1];
+		if (times->count == times->cap)
+			*left_us = 0;
+	}
+	return 0;
+}
+
+static double sum(const struct samples *s)
+{
+	double total = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		total += s->list[i];
+	return total;
+}
+
+static int publisher_slice(void *state, double budget_us, double *ret_values)
+{
+	struct publisher *p = state;
+	struct samples *times = &p->times_us;
+
+	times->count = 0;
+	while (budget_us > 0) {
+		int rc = put_some(p, &budget_us);
+
+		if (rc == 0)
+			rc = p->how->ops->clear(p->store);
+		if (rc < 0)
+			return rc;
+	}
+	samples_sort(times);
+	ret_values[0] = samples_percentile(times, 0.5);
+	ret_values[1] = samples_percentile(times, 0.99);
+	ret_values[2] = p->how->work * (double)times->count / sum(times) * 1e6;
+	return 0;
+}
+
+static const struct contestant_ops publisher_ops = {
+	.open = publisher_open,
+	.slice = publisher_slice,
+	.close = publisher_close,
+};
+
+/* ---- who takes part ----------------------------------------------------- */
+
+static const struct metric item_metrics[] = {
+	{ "p50", "us", false },
+	{ "p99", "us", false },
+	{ "rate", "items/s", true },
+};
+
+/* Contestants under construction, and how each of them publishes. */
+struct lineup {
+	struct publishing how[CONTESTANTS_MAX];
+	struct contestant list[CONTESTANTS_MAX];
+	size_t count;
+	struct publishing base; /* what all have in common */
+};
+
+/* Returns the new one's way to publish, to be varied. */
+static struct publishing *add(struct lineup *l, const char *name,
+			      enum part part, const struct store_ops *ops)
+{
+	struct publishing *how = &l->how[l->count];
+
+	*how = l->base;
+	how->ops = ops;
+	l->list[l->count++] = (struct contestant){
+		.name = name,
+		.part = part,
+		.ops = &publisher_ops,
+		.how = how,
+	};
+	return how;
+}
+
+static void add_raw(struct lineup *l, const char *name, enum raw_way way)
+{
+	add(l, name, PART_LIMIT, &store_raw)->w.way = way;
+}
+
+/* The ways that are of the same kind as the engine's calls. */
+static void add_limits(struct lineup *l)
+{
+	if (l->base.w.engine != RING_IO_URING) {
+		add_raw(l, "raw-flush", RAW_FLUSH);
+		add_raw(l, "raw-dsync", RAW_DSYNC);
+		return;
+	}
+	add_raw(l, "raw-uring-call", RAW_URING_CALL);
+	add_raw(l, "raw-uring-link", RAW_URING_LINK);
+	add_raw(l, "raw-uring-dsync", RAW_URING_DSYNC);
+}
+
+static void add_peers(struct lineup *l)
+{
+	add(l, "lmdb", PART_PEER, &store_lmdb);
+	add(l, "sqlite", PART_PEER, &store_sqlite);
+	add(l, "rocksdb", PART_PEER, &store_rocksdb);
+}
+
+/* ---- publish-1 ---------------------------------------------------------- */
+
+static const struct {
+	const char *row;
+	enum ring_io_mode mode;
+	enum ring_io_engine engine;
+} variants_1[] = {
+	{ "publish-1/buffered-posix", RING_IO_BUFFERED, RING_IO_POSIX },
+	{ "publish-1/buffered-io_uring", RING_IO_BUFFERED, RING_IO_URING },
+	{ "publish-1/direct-posix", RING_IO_DIRECT, RING_IO_POSIX },
+	{ "publish-1/direct-io_uring", RING_IO_DIRECT, RING_IO_URING },
+};
+
+static int publish_1(struct bench *b, size_t variant)
+{
+	struct lineup l = {
+		.base = {
+			.w = {
+				.item_bytes = 100,
+				.batch_items = 1,
+				.file_bytes = 16 * MIB,
+				.mode = variants_1[variant].mode,
+				.engine = variants_1[variant].engine,
+			},
+			.puts = SAMPLES_MAX,
+			.work = 1,
+		},
+	};
+	struct contest contest = {
+		.row = variants_1[variant].row,
+		.metrics = item_metrics,
+		.metric_count = 2,
+		.contestants = l.list,
+		.slice_us = 150e3,
+	};
+
+	add_limits(&l);
+	add(&l, "ring", PART_RING, &store_ring);
+	add_peers(&l);
+	contest.contestant_count = l.count;
+	return contest_run(b, &contest);
+}
+
+int row_publish_1(struct bench *b)
+{
+	const size_t count = sizeof(variants_1) / sizeof(variants_1[0]);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = publish_1(b, i);
+	return rc;
+}

@@ -1,0 +1,222 @@
+/*
+ * The limit: a file that was written once, so that its blocks are there, and
+ * is written again and again. A batch is one write of its bytes in whole
+ * blocks, and what makes it durable.
+ */
+#include "tests/bench/store.h"
+
+#include "tests/bench/bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <liburing.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { QUEUE_DEPTH = 4, PATH_BYTES = 4300 };
+
+struct raw {
+	const struct workload *w;
+	int fd;
+	void *payload;
+	size_t len_bytes;
+	off_t offset;
+	bool has_uring;
+	struct io_uring uring;
+};
+
+static bool uses_uring(const struct workload *w)
+{
+	return w->way >= RAW_URING_CALL;
+}
+
+static void raw_close(void *store)
+{
+	struct raw *raw = store;
+
+	if (raw->has_uring)
+		io_uring_queue_exit(&raw->uring);
+	if (raw->fd >= 0)
+		close(raw->fd);
+	free(raw->payload);
+	free(raw);
+}
+
+/* Write all of the file, through the same descriptor. */
+static int fill(struct raw *raw)
+{
+	for (size_t at = 0; at < raw->w->file_bytes; at += raw->len_bytes) {
+		if (pwrite(raw->fd, raw->payload, raw->len_bytes, (off_t)at) !=
+		    (ssize_t)raw->len_bytes)
+			return -errno;
+	}
+	return fsync(raw->fd) < 0 ? -errno : 0;
+}
+
+static int make_file(struct raw *raw, const char *dir)
+{
+	const int flags = raw->w->mode == RING_IO_DIRECT ? O_DIRECT : 0;
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "%s/file", dir);
+	raw->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+	return raw->fd < 0 ? -errno : fill(raw);
+}
+
+static int set_up_uring(struct raw *raw)
+{
+	int rc = io_uring_queue_init(QUEUE_DEPTH, &raw->uring, 0);
+
+	raw->has_uring = rc == 0;
+	return rc;
+}
+
+static int raw_open(const struct workload *w, const char *dir, void **ret_store)
+{
+	struct raw *raw = calloc(1, sizeof(*raw));
+	int rc = -ENOMEM;
+
+	if (raw == NULL)
+		return rc;
+	raw->w = w;
+	raw->fd = -1;
+	raw->len_bytes = store_batch_bytes(w);
+	raw->payload = store_payload(w);
+	if (raw->payload != NULL)
+		rc = make_file(raw, dir);
+	if (rc == 0 && uses_uring(w))
+		rc = set_up_uring(raw);
+	if (rc < 0) {
+		bench_error("raw: %s", strerror(-rc));
+		raw_close(raw);
+		return rc;
+	}
+	*ret_store = raw;
+	return 0;
+}
+
+/* ---- plain calls -------------------------------------------------------- */
+
+static int result_of(const struct raw *raw, ssize_t n)
+{
+	if (n < 0)
+		return -errno;
+	return (size_t)n == raw->len_bytes ? 0 : -EIO;
+}
+
+static int flush(const struct raw *raw)
+{
+	return fdatasync(raw->fd) < 0 ? -errno : 0;
+}
+
+static int write_and_flush(struct raw *raw)
+{
+	int rc = result_of(raw, pwrite(raw->fd, raw->payload, raw->len_bytes,
+				       raw->offset));
+
+	return rc < 0 ? rc : flush(raw);
+}
+
+static int write_dsync(struct raw *raw)
+{
+	const struct iovec v = { raw->payload, raw->len_bytes };
+
+	return result_of(raw, pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC));
+}
+
+/* ---- io_uring ----------------------------------------------------------- */
+
+static struct io_uring_sqe *prepare_write(struct raw *raw)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&raw->uring);
+
+	io_uring_prep_write(sqe, raw->fd, raw->payload,
+			    (unsigned)raw->len_bytes, (uint64_t)raw->offset);
+	io_uring_sqe_set_data64(sqe, raw->len_bytes);
+	return sqe;
+}
+
+static void prepare_fsync(struct raw *raw)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&raw->uring);
+
+	io_uring_prep_fsync(sqe, raw->fd, IORING_FSYNC_DATASYNC);
+	io_uring_sqe_set_data64(sqe, 0);
+}
+
+/* Each entry's data is what it is to return. */
+static int submit_and_reap(struct raw *raw, unsigned count)
+{
+	int rc = io_uring_submit_and_wait(&raw->uring, count);
+
+	for (unsigned i = 0; rc >= 0 && i < count; i++) {
+		struct io_uring_cqe *cqe;
+
+		rc = io_uring_wait_cqe(&raw->uring, &cqe);
+		if (rc < 0)
+			break;
+		if (cqe->res != (int)cqe->user_data)
+			rc = cqe->res < 0 ? cqe->res : -EIO;
+		io_uring_cqe_seen(&raw->uring, cqe);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int uring_call(struct raw *raw)
+{
+	int rc;
+
+	prepare_write(raw);
+	rc = submit_and_reap(raw, 1);
+	return rc < 0 ? rc : flush(raw);
+}
+
+static int uring_link(struct raw *raw)
+{
+	prepare_write(raw)->flags |= IOSQE_IO_LINK;
+	prepare_fsync(raw);
+	return submit_and_reap(raw, 2);
+}
+
+static int uring_dsync(struct raw *raw)
+{
+	prepare_write(raw)->rw_flags = RWF_DSYNC;
+	return submit_and_reap(raw, 1);
+}
+
+static int (*const ways[])(struct raw *raw) = {
+	[RAW_FLUSH] = write_and_flush,   [RAW_DSYNC] = write_dsync,
+	[RAW_URING_CALL] = uring_call,   [RAW_URING_LINK] = uring_link,
+	[RAW_URING_DSYNC] = uring_dsync,
+};
+
+static int raw_put(void *store)
+{
+	struct raw *raw = store;
+	int rc = ways[raw->w->way](raw);
+
+	if (rc < 0) {
+		bench_error("raw: %s", strerror(-rc));
+		return rc;
+	}
+	raw->offset += (off_t)raw->len_bytes;
+	if ((size_t)raw->offset + raw->len_bytes > raw->w->file_bytes)
+		raw->offset = 0;
+	return 0;
+}
+
+static int raw_clear(void *store)
+{
+	(void)store;
+	return 0;
+}
+
+const struct store_ops store_raw = {
+	.open = raw_open,
+	.put = raw_put,
+	.clear = raw_clear,
+	.close = raw_close,
+};

@@ -1,0 +1,155 @@
+/* The ring, with a consumer in the same process to make room again. */
+#include "tests/bench/store.h"
+
+#include "ring/ring.h"
+#include "tests/bench/bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_BYTES = 4300 };
+
+struct ring_store {
+	const struct workload *w;
+	uint8_t *payload;
+	struct ring_entry *entries; /* into the payload */
+	struct ring_producer *producer;
+	struct ring_consumer *consumer;
+	struct ring_fault fault;
+};
+
+static int failed(const struct ring_store *s, int rc)
+{
+	bench_error("ring: %s%s%s", ring_strerror(rc),
+		    s->fault.text[0] != '\0' ? ": " : "", s->fault.text);
+	return rc;
+}
+
+static void ring_store_close(void *store)
+{
+	struct ring_store *s = store;
+
+	ring_producer_free(s->producer);
+	ring_consumer_free(s->consumer);
+	free(s->entries);
+	free(s->payload);
+	free(s);
+}
+
+static int prepare_entries(struct ring_store *s)
+{
+	const struct workload *w = s->w;
+
+	s->payload = store_payload(w);
+	s->entries = calloc(w->batch_items, sizeof(*s->entries));
+	if (s->payload == NULL || s->entries == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->batch_items; i++) {
+		s->entries[i].data = s->payload + i * w->item_bytes;
+		s->entries[i].data_bytes = w->item_bytes;
+	}
+	return 0;
+}
+
+static int make_ring(struct ring_store *s, const char *dir)
+{
+	const struct ring_create_options create = {
+		.size_bytes = s->w->file_bytes,
+	};
+	const struct ring_options options = {
+		.engine = s->w->engine,
+		.mode = s->w->mode,
+		.fault = &s->fault,
+	};
+	char path[PATH_BYTES];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/ring", dir);
+	rc = ring_create(path, &create, &options);
+	if (rc == 0)
+		rc = ring_producer_attach(path, &options, &s->producer, NULL);
+	if (rc == 0)
+		rc = ring_consumer_attach(path, NULL, &options, &s->consumer,
+					  NULL);
+	return rc;
+}
+
+static int ring_store_open(const struct workload *w, const char *dir,
+			   void **ret_store)
+{
+	struct ring_store *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->w = w;
+	rc = prepare_entries(s);
+	if (rc == 0)
+		rc = make_ring(s, dir);
+	if (rc < 0) {
+		failed(s, rc);
+		ring_store_close(s);
+		return rc;
+	}
+	*ret_store = s;
+	return 0;
+}
+
+static int put_claimed(struct ring_store *s)
+{
+	for (size_t i = 0; i < s->w->batch_items; i++) {
+		struct ring_claim claim;
+		int rc = ring_producer_claim(s->producer, s->w->item_bytes, 0,
+					     0, &claim);
+
+		if (rc < 0)
+			return rc;
+		memcpy(claim.data, s->entries[i].data, s->w->item_bytes);
+	}
+	return ring_producer_commit(s->producer, RING_COMMIT_PUBLISH, NULL,
+				    NULL);
+}
+
+static int ring_store_put(void *store)
+{
+	struct ring_store *s = store;
+	int rc = s->w->claims
+			 ? put_claimed(s)
+			 : ring_producer_publish(s->producer, s->entries,
+						 s->w->batch_items, NULL, NULL);
+
+	return rc < 0 ? failed(s, rc) : 0;
+}
+
+static int take(void *ctx, const struct ring_item *item)
+{
+	(void)ctx;
+	(void)item;
+	return 0;
+}
+
+static int ring_store_clear(void *store)
+{
+	struct ring_store *s = store;
+	uint64_t position;
+	int rc;
+
+	for (;;) {
+		rc = ring_consumer_fold(s->consumer, RING_POSITION_NONE, NULL,
+					take, NULL, &position);
+		if (rc == 0)
+			rc = ring_consumer_advance(s->consumer, position, NULL);
+		if (rc < 0)
+			break;
+	}
+	return rc == -RING_ERR_EMPTY ? 0 : failed(s, rc);
+}
+
+const struct store_ops store_ring = {
+	.open = ring_store_open,
+	.put = ring_store_put,
+	.clear = ring_store_clear,
+	.close = ring_store_close,
+};

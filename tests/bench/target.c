@@ -1,0 +1,90 @@
+#include "tests/bench/target.h"
+
+#include <assert.h>
+#include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct target targets[] = {
+	{ "publish-1/*", "p50", TARGET_LIMIT, 1.10, NULL },
+	{ "publish-1/*", "p99", TARGET_LIMIT, 2, NULL },
+};
+
+enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
+
+static bool applies(const struct target *t, const struct result *r)
+{
+	return fnmatch(t->rows, r->row, 0) == 0 &&
+	       strcmp(t->metric, r->metric.name) == 0;
+}
+
+static double reached(const struct target *t, const struct result *r)
+{
+	switch (t->against) {
+	case TARGET_LIMIT:
+		return result_ratio(r, result_limit(r));
+	case TARGET_BEST_PEER:
+		return result_ratio(r, result_best_peer(r));
+	case TARGET_PEER:
+		return result_ratio(r, result_named(r, t->peer));
+	case TARGET_ABSOLUTE:
+		break;
+	}
+	return result_ring(r)->value.median;
+}
+
+static struct verdict judge(const struct target *t, const struct result *r)
+{
+	const double value = reached(t, r);
+
+	return (struct verdict){
+		.target = t,
+		.reached = value,
+		.met = r->metric.more_is_better ? value >= t->value
+						: value <= t->value,
+	};
+}
+
+size_t target_verdicts(const struct result *r, struct verdict *ret_verdicts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < TARGETS && result_ring(r) != NULL; i++) {
+		struct verdict v;
+
+		if (!applies(&targets[i], r))
+			continue;
+		v = judge(&targets[i], r);
+		if (isnan(v.reached)) /* there is nothing to compare with */
+			continue;
+		assert(count < TARGETS_OF_RESULT_MAX);
+		ret_verdicts[count++] = v;
+	}
+	return count;
+}
+
+void target_text(const struct result *r, const struct target *target, char *buf,
+		 size_t len_bytes)
+{
+	const char *bound = r->metric.more_is_better ? "at least" : "at most";
+
+	switch (target->against) {
+	case TARGET_LIMIT:
+		snprintf(buf, len_bytes, "%s %.2fx the limit", bound,
+			 target->value);
+		break;
+	case TARGET_BEST_PEER:
+		snprintf(buf, len_bytes, "%s %.2fx the best peer", bound,
+			 target->value);
+		break;
+	case TARGET_PEER:
+		snprintf(buf, len_bytes, "%s %.2fx %s", bound, target->value,
+			 target->peer);
+		break;
+	case TARGET_ABSOLUTE:
+		snprintf(buf, len_bytes, "%s %g %s", bound, target->value,
+			 r->metric.unit);
+		break;
+	}
+}
