@@ -23,6 +23,12 @@ int bench_ring_open(struct bench_ring *r, const char *path, bool has_consumer,
 int bench_ring_publish(struct bench_ring *r, const struct ring_entry *entries,
 		       size_t count, double *ret_us);
 
+/*
+ * Fill the ring with items of len_bytes, and drain it: attaching has thrown it
+ * out of the page cache, where a ring at work is. Errors of the ring.
+ */
+int bench_ring_warm(struct bench_ring *r, const void *item, size_t len_bytes);
+
 /* Read and touch all items, and advance durably. Errors of the ring. */
 int bench_ring_drain(struct bench_ring *r, double *ret_us);
 

@@ -129,18 +129,33 @@ const struct bench_row bench_rows[BENCH_ROWS] = {
 	  .batches = one_batch },
 };
 
+/* The reader first: it must not inherit what the ring opens. */
+static int open_with_reader(struct bench *b)
+{
+	const int rc =
+		bench_reader_start(&b->reader, b->path, NULL, b->options);
+
+	return rc < 0 ? rc
+		      : bench_ring_open(&b->ring, b->path, false, b->options);
+}
+
+static int open_warm(struct bench *b)
+{
+	const int rc = bench_ring_open(&b->ring, b->path, true, b->options);
+
+	return rc < 0 ? rc
+		      : bench_ring_warm(&b->ring, b->payload,
+					BENCH_RAW_CHUNK / 2);
+}
+
 int bench_row_open(struct bench *b, const struct bench_row *row)
 {
-	int rc = 0;
+	const int rc = row->has_reader ? open_with_reader(b) : open_warm(b);
 
-	/* The reader first: it must not inherit what the ring opens. */
-	if (row->has_reader)
-		rc = bench_reader_start(&b->reader, b->path, NULL, b->options);
-	if (rc == 0)
-		rc = bench_ring_open(&b->ring, b->path, !row->has_reader,
-				     b->options);
-	if (rc < 0)
+	if (rc < 0) {
 		bench_reader_kill(&b->reader);
+		bench_ring_close(&b->ring);
+	}
 	return rc;
 }
 
