@@ -26,6 +26,8 @@
 
 static const struct row rows[] = {
 	{ "publish-1", row_publish_1 },
+	{ "publish-1000", row_publish_1000 },
+	{ "publish-64k", row_publish_64k },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

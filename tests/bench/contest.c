@@ -85,11 +85,20 @@ static int run_slice(struct field *f, struct entrant *e, double *ret_values)
 					 ret_values);
 }
 
-/* Everyone once; who begins is another one in each round. */
+/* Whose turn it is: who begins is another one in each round, and every other
+ * round goes backwards, so that nobody always comes behind the same one. */
+static size_t turn_of(const struct field *f, unsigned round, size_t turn)
+{
+	const size_t place = (turn + round) % f->count;
+
+	return round % 2 == 0 ? place : f->count - 1 - place;
+}
+
+/* Everyone once. */
 static int run_round(struct field *f, unsigned round, bool counts)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		struct entrant *e = &f->entrants[(i + round) % f->count];
+		struct entrant *e = &f->entrants[turn_of(f, round, i)];
 		double values[CONTEST_METRICS_MAX] = { 0 };
 		int rc = run_slice(f, e, values);
 

@@ -1,6 +1,6 @@
 # One picture from a table that bench wrote:
 #     gnuplot -c tests/bench/plot.gp TABLE.dat PICTURE.png
-set terminal pngcairo size 1000, 500
+set terminal pngcairo noenhanced size 1000, 500
 set output ARG2
 set datafile missing "?"
 set title system("head -n 1 '" . ARG1 . "' | cut -d '\"' -f 2")

@@ -9,6 +9,8 @@
 
 enum { SAMPLES_MAX = 1 << 14, MIB = 1 << 20 };
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* How one contestant publishes. */
 struct publishing {
 	const struct store_ops *ops;
@@ -116,6 +118,12 @@ static const struct metric item_metrics[] = {
 	{ "rate", "items/s", true },
 };
 
+static const struct metric byte_metrics[] = {
+	{ "p50", "us", false },
+	{ "p99", "us", false },
+	{ "rate", "MB/s", true },
+};
+
 /* Contestants under construction, and how each of them publishes. */
 struct lineup {
 	struct publishing how[CONTESTANTS_MAX];
@@ -166,20 +174,31 @@ static void add_peers(struct lineup *l)
 	add(l, "rocksdb", PART_PEER, &store_rocksdb);
 }
 
+static int run_lineup(struct bench *b, struct contest contest,
+		      const struct lineup *l)
+{
+	contest.contestants = l->list;
+	contest.contestant_count = l->count;
+	return contest_run(b, &contest);
+}
+
 /* ---- publish-1 ---------------------------------------------------------- */
 
-static const struct {
+/* What a row varies. */
+struct variant {
 	const char *row;
 	enum ring_io_mode mode;
 	enum ring_io_engine engine;
-} variants_1[] = {
+};
+
+static const struct variant items_1[] = {
 	{ "publish-1/buffered-posix", RING_IO_BUFFERED, RING_IO_POSIX },
 	{ "publish-1/buffered-io_uring", RING_IO_BUFFERED, RING_IO_URING },
 	{ "publish-1/direct-posix", RING_IO_DIRECT, RING_IO_POSIX },
 	{ "publish-1/direct-io_uring", RING_IO_DIRECT, RING_IO_URING },
 };
 
-static int publish_1(struct bench *b, size_t variant)
+static int publish_1(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
 		.base = {
@@ -187,34 +206,120 @@ static int publish_1(struct bench *b, size_t variant)
 				.item_bytes = 100,
 				.batch_items = 1,
 				.file_bytes = 16 * MIB,
-				.mode = variants_1[variant].mode,
-				.engine = variants_1[variant].engine,
+				.mode = v->mode,
+				.engine = v->engine,
 			},
 			.puts = SAMPLES_MAX,
 			.work = 1,
 		},
 	};
-	struct contest contest = {
-		.row = variants_1[variant].row,
+	const struct contest contest = {
+		.row = v->row,
 		.metrics = item_metrics,
-		.metric_count = 2,
-		.contestants = l.list,
+		.metric_count = 2, /* at one item each a rate is no news */
 		.slice_us = 150e3,
 	};
 
 	add_limits(&l);
 	add(&l, "ring", PART_RING, &store_ring);
 	add_peers(&l);
-	contest.contestant_count = l.count;
-	return contest_run(b, &contest);
+	return run_lineup(b, contest, &l);
 }
 
 int row_publish_1(struct bench *b)
 {
-	const size_t count = sizeof(variants_1) / sizeof(variants_1[0]);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = publish_1(b, i);
+	for (size_t i = 0; rc == 0 && i < COUNT(items_1); i++)
+		rc = publish_1(b, &items_1[i]);
+	return rc;
+}
+
+/* ---- publish-1000 ------------------------------------------------------- */
+
+static const struct variant items_1000[] = {
+	{ "publish-1000/buffered", RING_IO_BUFFERED, RING_IO_AUTO },
+	{ "publish-1000/direct", RING_IO_DIRECT, RING_IO_AUTO },
+};
+
+static int publish_1000(struct bench *b, const struct variant *v)
+{
+	struct lineup l = {
+		.base = {
+			.w = {
+				.item_bytes = 100,
+				.batch_items = 1000,
+				.file_bytes = 64 * MIB,
+				.mode = v->mode,
+				.engine = v->engine,
+			},
+			.puts = 200,
+			.work = 1000,
+		},
+	};
+	const struct contest contest = {
+		.row = v->row,
+		.metrics = item_metrics,
+		.metric_count = COUNT(item_metrics),
+		.slice_us = 100e3,
+	};
+
+	add_limits(&l);
+	add(&l, "ring", PART_RING, &store_ring);
+	add_peers(&l);
+	return run_lineup(b, contest, &l);
+}
+
+int row_publish_1000(struct bench *b)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < COUNT(items_1000); i++)
+		rc = publish_1000(b, &items_1000[i]);
+	return rc;
+}
+
+/* ---- publish-64k -------------------------------------------------------- */
+
+static const struct variant large_items[] = {
+	{ "publish-64k/buffered", RING_IO_BUFFERED, RING_IO_AUTO },
+	{ "publish-64k/direct", RING_IO_DIRECT, RING_IO_AUTO },
+};
+
+static int publish_64k(struct bench *b, const struct variant *v)
+{
+	struct lineup l = {
+		.base = {
+			.w = {
+				.item_bytes = 65536,
+				.batch_items = 16,
+				.file_bytes = 256 * MIB,
+				.mode = v->mode,
+				.engine = v->engine,
+			},
+			.puts = 100,
+			.work = 65536 * 16 / 1e6,
+		},
+	};
+	const struct contest contest = {
+		.row = v->row,
+		.metrics = byte_metrics,
+		.metric_count = COUNT(byte_metrics),
+		.slice_us = 100e3,
+	};
+
+	add_limits(&l);
+	add(&l, "ring", PART_RING, &store_ring)->w.claims = true;
+	add(&l, "ring-publish", PART_BESIDE, &store_ring);
+	add_peers(&l);
+	return run_lineup(b, contest, &l);
+}
+
+int row_publish_64k(struct bench *b)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < COUNT(large_items); i++)
+		rc = publish_64k(b, &large_items[i]);
 	return rc;
 }

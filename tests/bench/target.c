@@ -9,6 +9,10 @@
 static const struct target targets[] = {
 	{ "publish-1/*", "p50", TARGET_LIMIT, 1.10, NULL },
 	{ "publish-1/*", "p99", TARGET_LIMIT, 2, NULL },
+	{ "publish-1000/*", "rate", TARGET_BEST_PEER, 3, NULL },
+	{ "publish-1000/*", "rate", TARGET_ABSOLUTE, 5e6, NULL },
+	{ "publish-64k/*", "rate", TARGET_LIMIT, 0.85, NULL },
+	{ "publish-64k/*", "rate", TARGET_PEER, 2.5, "lmdb" },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
