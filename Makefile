@@ -285,7 +285,8 @@ tests: $(golden_make)
 bench_pkgs := lmdb sqlite3 rocksdb
 bench_src := $(wildcard tests/bench/*.c)
 bench_obj := $(bench_src:%.c=$(B)/%.o)
-bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o)
+bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o \
+	bench_reader.o bench_ring.o)
 bench_bin := $(B)/tests/bench/bench
 
 $(bench_obj): base_cflags += $(lib_cflags) $(tool_cflags)

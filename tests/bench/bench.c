@@ -28,6 +28,7 @@ static const struct row rows[] = {
 	{ "publish-1", row_publish_1 },
 	{ "publish-1000", row_publish_1000 },
 	{ "publish-64k", row_publish_64k },
+	{ "latency", row_latency },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -168,6 +169,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench OUT [ROW]\n");
 		return 2;
 	}
+	b.out = argv[1];
 	b.wanted = argv[2];
 	if (b.wanted != NULL && !is_known(b.wanted)) {
 		bench_error("no row '%s'", b.wanted);

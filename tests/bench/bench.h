@@ -15,6 +15,7 @@
  */
 struct bench {
 	const char *wanted; /* a row, or NAME/VARIANT; NULL: all */
+	const char *out;    /* for pictures: OUT/bench/ */
 	char dir[4096];     /* for files; it is removed at the end */
 	int stop_fd;        /* see tools/stop.h: signals are held back */
 	unsigned rounds;    /* 0: what each contest says */
@@ -31,6 +32,7 @@ struct row {
 int row_publish_1(struct bench *b);
 int row_publish_1000(struct bench *b);
 int row_publish_64k(struct bench *b);
+int row_latency(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);

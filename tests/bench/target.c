@@ -13,6 +13,9 @@ static const struct target targets[] = {
 	{ "publish-1000/*", "rate", TARGET_ABSOLUTE, 5e6, NULL },
 	{ "publish-64k/*", "rate", TARGET_LIMIT, 0.85, NULL },
 	{ "publish-64k/*", "rate", TARGET_PEER, 2.5, "lmdb" },
+	{ "latency/buffered", "p50", TARGET_LIMIT, 1.3, NULL },
+	{ "latency/direct", "p50", TARGET_LIMIT, 2.2, NULL },
+	{ "latency/*", "p99", TARGET_LIMIT, 3, NULL },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
