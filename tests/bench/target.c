@@ -16,6 +16,9 @@ static const struct target targets[] = {
 	{ "latency/buffered", "p50", TARGET_LIMIT, 1.3, NULL },
 	{ "latency/direct", "p50", TARGET_LIMIT, 2.2, NULL },
 	{ "latency/*", "p99", TARGET_LIMIT, 3, NULL },
+	{ "attach/*", "time", TARGET_ABSOLUTE, 200, NULL },
+	{ "attach/*", "time", TARGET_PEER, 1.5, "smallest" },
+	{ "attach/*", "read", TARGET_PEER, 1.1, "smallest" },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
