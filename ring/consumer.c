@@ -35,9 +35,9 @@ int consumer_settle(struct ring_consumer *c)
 		      : 0;
 }
 
-int consumer_store(struct ring_consumer *c)
+static int write_slot(struct ring_consumer *c, bool flush)
 {
-	struct ring_io_batch batch = { .flush = true };
+	struct ring_io_batch batch = { .flush = flush };
 	int rc = consumer_settle(c);
 
 	if (rc < 0)
@@ -50,6 +50,31 @@ int consumer_store(struct ring_consumer *c)
 	if (role_is_fenced(&c->reader_own, &c->volume, &c->writer))
 		return consumer_fail(c, -RING_ERR_FENCED,
 				     "cannot go on as this consumer");
+	return 0;
+}
+
+/* What lies before the position may only have been visible: that first. */
+static int make_position_durable(struct ring_consumer *c)
+{
+	int rc = consumer_settle(c);
+
+	if (rc < 0 || !c->writer.is_volatile)
+		return rc;
+	rc = volume_flush(&c->volume);
+	if (rc < 0)
+		return consumer_fail(c, rc, "cannot flush");
+	c->writer.is_volatile = false;
+	return 0;
+}
+
+int consumer_store(struct ring_consumer *c)
+{
+	int rc = make_position_durable(c);
+
+	if (rc == 0)
+		rc = write_slot(c, true);
+	if (rc < 0)
+		return rc;
 	role_writer_flushed(&c->writer);
 	c->slot.sealed_position = c->slot.position;
 	c->slot.sealed_sequence = c->slot.sequence;
@@ -81,16 +106,26 @@ int consumer_seal(struct ring_consumer *c, bool always)
 static int move_cursor(struct ring_consumer *c, uint64_t position,
 		       uint64_t sequence);
 
+/* Whether the cursor may go where the reader stands. */
+static int may_move(struct ring_consumer *c)
+{
+	return consumer_skips_flush(c) ? 0 : consumer_prove(c);
+}
+
 /* Space that holds no items is given back without being asked. */
 static int release_empty(struct ring_consumer *c)
 {
 	const uint32_t block = c->volume.superblock.geometry.block_bytes;
+	int rc;
 
 	/* Whole blocks are what can be used again. */
 	if (round_down(c->empty_until, block) <=
 		    round_down(c->slot.position, block) ||
 	    c->empty_until != c->reader.position)
 		return 0;
+	rc = may_move(c);
+	if (rc < 0)
+		return rc;
 	return move_cursor(c, c->empty_until, c->reader.next_sequence);
 }
 
@@ -196,6 +231,14 @@ RING_EXPORT int ring_consumer_fold(struct ring_consumer *c, uint64_t from,
 
 /* ---- advancing ---------------------------------------------------------- */
 
+static int store_position(struct ring_consumer *c)
+{
+	if (!consumer_skips_flush(c))
+		return consumer_store(c);
+	c->writer.is_volatile = true;
+	return write_slot(c, false);
+}
+
 static int move_cursor(struct ring_consumer *c, uint64_t position,
 		       uint64_t sequence)
 {
@@ -203,11 +246,11 @@ static int move_cursor(struct ring_consumer *c, uint64_t position,
 
 	c->slot.position = position;
 	c->slot.sequence = sequence;
-	rc = consumer_store(c);
+	rc = store_position(c);
 	if (rc < 0)
 		return rc;
 	c->empty_until = position;
-	if (position > c->farthest) {
+	if (position > c->farthest && !c->writer.is_volatile) {
 		/* Across a gap: what is exposed ends before it. */
 		c->farthest = position;
 		c->farthest_sequence = sequence;
@@ -247,6 +290,8 @@ RING_EXPORT int ring_consumer_advance(struct ring_consumer *c,
 	if (position == c->slot.position && cookie == NULL)
 		return 0;
 	rc = consumer_seek(c, position);
+	if (rc == 0)
+		rc = may_move(c);
 	if (rc == 0)
 		rc = set_cookie(c, cookie);
 	if (rc == 0)
@@ -366,6 +411,10 @@ static void exposed_known(const struct ring_consumer *c, uint64_t *ret_exposed,
 	if (at->exposed > c->farthest) {
 		*ret_exposed = at->exposed;
 		*ret_sequence = at->exposed_sequence;
+	}
+	if (c->unproven.end != 0 && c->unproven.exposed > *ret_exposed) {
+		*ret_exposed = c->unproven.exposed;
+		*ret_sequence = c->unproven.exposed_sequence;
 	}
 	if (c->slot.position > *ret_exposed) {
 		/* Behind a gap, which a take-over left after the last item. */

@@ -16,7 +16,8 @@
  * Reading uses two chains over one window. `reader` stands before the next
  * item. When what follows is not known to be visible, a second chain walks
  * ahead to the commit that exposes it; only when that commit is proven to be
- * durable may `reader` go on, up to `visible`.
+ * durable may `reader` go on, up to `visible`. A handle that delivers on sight
+ * goes on without proof, and remembers what is `unproven`.
  */
 struct ring_consumer {
 	struct volume volume;
@@ -37,7 +38,10 @@ struct ring_consumer {
 	struct chain before_item; /* where reader stood before the last item */
 	uint64_t last_item;       /* its position; 0: none */
 	uint64_t visible;         /* items below may be delivered */
-	uint64_t farthest;        /* greatest `visible` ever */
+	struct chain unproven;    /* behind the last commit that made items
+				   * visible on sight; .end 0: all is proven */
+	uint64_t shown;           /* greatest `visible` on sight */
+	uint64_t farthest;        /* greatest `visible` that is proven */
 	uint64_t farthest_sequence;
 	uint64_t marked;       /* everything below is durable for good */
 	uint64_t evidence;     /* a bad record below is damage */
@@ -64,6 +68,16 @@ int consumer_seek(struct ring_consumer *c, uint64_t position);
 /* The next item. EMPTY, DAMAGED, REMOVED, FENCED, -errno. */
 int consumer_next(struct ring_consumer *c, struct ring_item *ret_item);
 
+/*
+ * Prove what the reader went past on sight, before the cursor moves there.
+ * EMPTY: it can't be proved yet, or is gone.
+ */
+int consumer_prove(struct ring_consumer *c);
+
+/* Whether this handle leaves out flushes: it was told to, and goes through one
+ * page cache with the producer. */
+bool consumer_skips_flush(const struct ring_consumer *c);
+
 /* Step back before the item that consumer_next() just gave. */
 void consumer_unread(struct ring_consumer *c);
 
@@ -75,7 +89,7 @@ int consumer_refresh(struct ring_consumer *c);
 
 /* ---- consumer.c --------------------------------------------------------- */
 
-/* Write the slot and flush; then start the seal, if somebody needs it. */
+/* Write the slot, durably, and what was only visible before it. */
 int consumer_store(struct ring_consumer *c);
 
 int consumer_seal(struct ring_consumer *c, bool always);

@@ -58,6 +58,7 @@ static int begin_epoch(struct ring_consumer *c)
 				   ring_strerror(RING_ERR_EXHAUSTED));
 	role_writer_begin(&c->writer, &c->volume, &c->reader_own, h);
 	c->slot.header.state = CURSOR_ATTACHED;
+	c->slot.header.skips_flush = c->volume.skips_flush;
 	role_set_owner(&c->volume, &c->slot.header);
 	heal_position(c);
 	rc = consumer_store(c);
@@ -163,6 +164,7 @@ static int write_farewell(struct ring_consumer *c)
 	if (rc < 0)
 		return rc;
 	c->slot.header.state = CURSOR_MEMBER;
+	c->slot.header.skips_flush = false;
 	role_clear_owner(&c->slot.header);
 	rc = consumer_store(c);
 	if (rc == 0)

@@ -4,7 +4,8 @@
  *
  *   D1  the producer's slot: the evidence by which damage is told from the end
  *   D2  the data
- *   D3  if no mark proves it durable: a flush, issued after the data was read
+ *   D3  if no mark proves it durable: a flush, issued after the data was read;
+ *       not if items are delivered on sight
  *   D4  the producer's slot again: only if the epoch is unchanged may what was
  *       read be believed
  */
@@ -39,7 +40,8 @@ static bool raise(uint64_t *mark, uint64_t value)
 static void take_evidence(struct ring_consumer *c)
 {
 	raise(&c->evidence, c->producer.checkpoint.position);
-	raise(&c->marked, c->producer.checkpoint.position);
+	if (!c->producer.header.is_volatile)
+		raise(&c->marked, c->producer.checkpoint.position);
 	for (unsigned i = 1; i < SLOT_REPLIES; i++)
 		if (c->producer.replies[i].membership == MEMBER_JOINED)
 			raise(&c->seen, c->producer.replies[i].position);
@@ -50,14 +52,12 @@ static void take_evidence(struct ring_consumer *c)
  * What was read ahead under the former epoch may have been discarded since.
  * The reader itself stands in what was proven; at most a gap lies before it.
  */
-static void forget_epoch(struct ring_consumer *c)
+static void pass_gap(struct ring_consumer *c)
 {
 	struct chain *reader = &c->reader;
 	const uint64_t at =
 		segments_skip_gap(&c->producer.segments, reader->position);
 
-	window_reset(&c->window);
-	c->forgotten++;
 	c->last_item = RING_POSITION_NONE;
 	if (reader->batch == reader->position)
 		reader->batch = at;
@@ -66,6 +66,19 @@ static void forget_epoch(struct ring_consumer *c)
 	if (c->empty_until == reader->position)
 		c->empty_until = at;
 	reader->position = at;
+}
+
+/* Unless it went on on sight: then it starts anew at the cursor. */
+static void forget_epoch(struct ring_consumer *c)
+{
+	window_reset(&c->window);
+	c->forgotten++;
+	if (c->producer.header.state != PRODUCER_RECOVERING)
+		c->shown = 0;
+	if (c->unproven.end != 0)
+		consumer_rewind(c);
+	else
+		pass_gap(c);
 }
 
 static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
@@ -133,18 +146,30 @@ static bool is_proven(const struct ring_consumer *c, uint64_t end)
 	return end <= c->marked || end <= c->window.flushed_end;
 }
 
-/*
- * D3 and D4 for a commit that ends at `end`, read just now. EMPTY if it can't
- * be believed yet; also when it was forgotten, and the walk must start anew.
- */
-static int prove(struct ring_consumer *c, uint64_t end)
+/* D4: EMPTY if what was read must be read anew. */
+static int vet(struct ring_consumer *c)
 {
 	const uint64_t forgotten = c->forgotten;
 	const uint64_t loads = c->window.loads;
+	const int rc = consumer_refresh(c);
+
+	if (rc < 0)
+		return rc;
+	return c->forgotten != forgotten || c->vetted_loads != loads
+		       ? -RING_ERR_EMPTY
+		       : 0;
+}
+
+/*
+ * D3 and D4 for a commit that was read and ends at `end`. EMPTY if it can't be
+ * believed yet; also when it was forgotten, and the walk must start anew.
+ */
+static int prove(struct ring_consumer *c, uint64_t end)
+{
 	bool flushed = false;
 	int rc;
 
-	if (is_proven(c, end) && c->vetted_loads == loads)
+	if (is_proven(c, end) && c->vetted_loads == c->window.loads)
 		return 0;
 	if (!is_proven(c, end) &&
 	    volume_flush_proves(&c->volume, &c->producer.header)) {
@@ -153,14 +178,59 @@ static int prove(struct ring_consumer *c, uint64_t end)
 			return consumer_fail(c, rc, "cannot flush");
 		flushed = true;
 	}
-	rc = consumer_refresh(c);
+	rc = vet(c);
 	if (rc < 0)
 		return rc;
-	if (c->forgotten != forgotten || c->vetted_loads != loads)
-		return -RING_ERR_EMPTY;
-	if (flushed && c->producer.header.state != PRODUCER_RECOVERING)
+	if (flushed && c->producer.header.state != PRODUCER_RECOVERING) {
 		window_set_flushed(&c->window);
+		raise(&c->marked, end);
+	}
 	return is_proven(c, end) ? 0 : -RING_ERR_EMPTY;
+}
+
+bool consumer_skips_flush(const struct ring_consumer *c)
+{
+	return c->volume.skips_flush &&
+	       volume_flush_proves(&c->volume, &c->producer.header);
+}
+
+static bool delivers_on_sight(const struct ring_consumer *c)
+{
+	return c->volume.shows_visible || consumer_skips_flush(c);
+}
+
+/* D4 alone: to be seen is enough, unless a recovery decides about it now. */
+static int sight(struct ring_consumer *c, uint64_t end)
+{
+	const int rc = c->vetted_loads == c->window.loads ? 0 : vet(c);
+
+	if (rc == 0 && !is_proven(c, end) &&
+	    c->producer.header.state == PRODUCER_RECOVERING)
+		return -RING_ERR_EMPTY;
+	return rc;
+}
+
+/* It was valid and is durable: no recovery will think otherwise. */
+static void believe(struct ring_consumer *c, const struct chain *ahead)
+{
+	raise(&c->marked, ahead->end);
+	raise(&c->evidence, ahead->end);
+	if (raise(&c->farthest, ahead->exposed))
+		c->farthest_sequence = ahead->exposed_sequence;
+	c->unproven.end = 0;
+}
+
+int consumer_prove(struct ring_consumer *c)
+{
+	const struct chain last = c->unproven;
+	int rc;
+
+	if (last.end == 0)
+		return 0;
+	rc = prove(c, last.end);
+	if (rc == 0)
+		believe(c, &last);
+	return rc;
 }
 
 /* ---- walking ahead ------------------------------------------------------ */
@@ -185,10 +255,11 @@ static int damage_fault(struct ring_consumer *c, uint64_t position,
 	if (step->header_is_intact)
 		place.length_bytes = step->bytes;
 	return volume_fail(&c->volume, -RING_ERR_DAMAGED, &place,
-			   "damage at offset %llu, %llu bytes: %s",
+			   "damage at offset %llu, %llu bytes: %s%s",
 			   (unsigned long long)place.offset_bytes,
 			   (unsigned long long)place.length_bytes,
-			   chain_reason_text(step->reason));
+			   chain_reason_text(step->reason),
+			   role_damage_hint(&c->producer.header));
 }
 
 /* What the option on_damage makes of it: a hole to step over, or DAMAGED. */
@@ -389,7 +460,8 @@ static int extend_visible(struct ring_consumer *c)
 	int rc = find_exposure(c, &ahead, &verdict);
 
 	if (rc == 0)
-		rc = prove(c, ahead.end);
+		rc = delivers_on_sight(c) ? sight(c, ahead.end)
+					  : prove(c, ahead.end);
 	if (c->failed == 0 && c->forgotten != forgotten)
 		return 0; /* start anew under the new epoch */
 	if (rc < 0)
@@ -402,11 +474,12 @@ static int extend_visible(struct ring_consumer *c)
 		c->last_item = RING_POSITION_NONE;
 	}
 	c->visible = ahead.exposed;
-	/* It was valid and is durable: no recovery will think otherwise. */
-	raise(&c->marked, ahead.end);
-	raise(&c->evidence, ahead.end);
-	if (raise(&c->farthest, ahead.exposed))
-		c->farthest_sequence = ahead.exposed_sequence;
+	if (is_proven(c, ahead.end)) {
+		believe(c, &ahead);
+	} else {
+		c->unproven = ahead;
+		raise(&c->shown, ahead.exposed);
+	}
 	return 0;
 }
 
@@ -498,11 +571,15 @@ static void fill_item(const struct ring_consumer *c,
 /* Step to and over the next item. */
 static int next_item(struct ring_consumer *c, struct chain_step *ret_step)
 {
+	const uint64_t from = c->reader.position;
+
 	for (;;) {
 		const uint64_t forgotten = c->forgotten;
 		struct chain before;
 		int rc;
 
+		if (c->reader.position < from)
+			return -RING_ERR_EMPTY; /* what was on sight is gone */
 		c->window.keep = c->reader.position;
 		if (c->reader.position >= c->visible) {
 			rc = extend_visible(c);
@@ -554,6 +631,7 @@ void consumer_rewind(struct ring_consumer *c)
 	chain_from_cursor(&c->reader, start, c->slot.sequence);
 	c->empty_until = start;
 	c->visible = start;
+	c->unproven.end = 0;
 	raise(&c->farthest, start);
 	if (c->farthest == start)
 		c->farthest_sequence = c->slot.sequence;
@@ -583,7 +661,8 @@ static int walk_to(struct ring_consumer *c, uint64_t position)
 						     : extend_visible(c);
 		if (rc == -RING_ERR_EMPTY && c->forgotten != forgotten)
 			continue; /* what was read ahead is forgotten */
-		if (rc == -RING_ERR_EMPTY && position <= c->farthest)
+		if (rc == -RING_ERR_EMPTY &&
+		    (position <= c->farthest || position <= c->shown))
 			return rc; /* it was seen; just now it can't be proved */
 		if (rc == -RING_ERR_EMPTY)
 			return volume_refuse(&c->volume, -RING_ERR_FUTURE,

@@ -41,6 +41,8 @@ static int fill_owner(struct snapshot *s, const struct slot_header *h,
 		.attached = h->owner.pid != 0,
 		.on_this_host = volume_same_boot(v, h),
 		.locked = locked > 0,
+		.durability = h->skips_flush ? RING_DURABILITY_PROCESS
+					     : RING_DURABILITY_FULL,
 		.epoch = h->epoch,
 		.pid = h->owner.pid,
 		.time_ns = h->time_ns,

@@ -171,7 +171,7 @@ int peers_poll(struct peers *p)
 		flush |= p->list[i].saw_more;
 	}
 	if (flush) {
-		int rc = volume_flush(p->volume);
+		int rc = p->volume->skips_flush ? 0 : volume_flush(p->volume);
 
 		if (rc < 0)
 			return rc;

@@ -48,7 +48,8 @@ int peers_add_reads(struct peers *p, struct ring_io_batch *batch,
 		    unsigned slowest);
 void peers_take(struct peers *p);
 
-/* Look at all. Flushes if that is what makes news durable. -errno. */
+/* Look at all. Flushes if that is what makes news durable, unless what is
+ * visible is enough for this volume. -errno. */
 int peers_poll(struct peers *p);
 
 /* ---- answers: pure ------------------------------------------------------ */

@@ -52,9 +52,12 @@ struct ring_producer {
 	bool sealing; /* a write of the slot is under way ... */
 	struct ring_io_batch seal_batch; /* ... from here */
 
-	/* The stream, all of it durable. */
-	struct checkpoint now;   /* its position is the ring's end */
-	uint64_t checkpoints[2]; /* durable ones, by copy: rule R5 */
+	/* The stream. */
+	struct checkpoint now;       /* its position is the ring's end */
+	uint64_t durable;            /* behind `now` only without durability */
+	uint64_t checkpoints[2];     /* durable ones, by copy: rule R5; without
+				  * durability the newest, twice */
+	uint64_t told[SLOT_REPLIES]; /* positions in the last durable slot */
 	uint64_t checkpoint_interval;
 	uint64_t horizon; /* of the former owner: scan_horizon() */
 	struct push_end boundaries[PRODUCER_BOUNDARIES]; /* newest last */
@@ -107,8 +110,13 @@ int producer_poll(struct ring_producer *p);
 /* Whether anything may be written now: 0, SUSPENDED, or the fatal error. */
 int producer_ready(struct ring_producer *p);
 
-/* Write the slot with the present state as checkpoint, and flush. */
+/* Write the slot with the present state as checkpoint; and flush, unless the
+ * handle works without durability. */
 int producer_checkpoint(struct ring_producer *p);
+
+/* The same for what must outlive a power loss in any case: answers, the first
+ * and the last word of an owner. Makes the stream durable before. */
+int producer_checkpoint_durably(struct ring_producer *p);
 
 /* Bring replies up to date; whether any changed. */
 bool producer_answer(struct ring_producer *p);
@@ -121,6 +129,10 @@ int producer_settle(struct ring_producer *p);
 
 /* Space is held from here on, by the slowest cursor or a checkpoint. */
 uint64_t producer_tail(const struct ring_producer *p);
+
+/* What lies before may be written over: likewise, and a power loss brings no
+ * cursor back behind it that works without durability. */
+uint64_t producer_reusable(const struct ring_producer *p);
 
 /* The handle is dead from now on. Returns the error to give. */
 int producer_fail(struct ring_producer *p, int rc, const char *what);
@@ -141,11 +153,12 @@ int producer_run(struct ring_producer *p, struct ring_io_batch *batch,
 
 /*
  * Append the slot, with the present state as checkpoint, to a batch; once
- * everything written is flushed, tell.
+ * everything written is flushed, or just visible, tell.
  */
 void producer_add_slot_write(struct ring_producer *p,
 			     struct ring_io_batch *batch);
 void producer_slot_is_flushed(struct ring_producer *p);
+void producer_slot_is_visible(struct ring_producer *p);
 
 /* Read where a newer epoch would stand; then: FENCED if there is one. */
 void producer_add_fence_read(struct ring_producer *p,

@@ -90,8 +90,7 @@ static int write_slot(struct ring_producer *p)
 		return volume_fail(&p->volume, rc, NULL,
 				   "cannot write the producer's slot: %s",
 				   ring_strerror(rc));
-	role_writer_flushed(&p->writer);
-	p->checkpoints[p->writer.copy] = p->slot.checkpoint.position;
+	producer_slot_is_flushed(p);
 	return 0;
 }
 
@@ -157,9 +156,10 @@ static int damage_fault(const struct ring_producer *p,
 
 	return volume_fail(&p->volume, -RING_ERR_DAMAGED, &place,
 			   "no valid record at offset %llu, below a durable "
-			   "mark: %s",
+			   "mark: %s%s",
 			   (unsigned long long)place.offset_bytes,
-			   chain_reason_text(end->reason));
+			   chain_reason_text(end->reason),
+			   role_damage_hint(&p->slot.header));
 }
 
 /*
@@ -313,7 +313,7 @@ static int begin_segment(struct ring_producer *p)
 		.epoch = p->writer.epoch,
 		.end = p->now.position,
 		.start = start_of_epoch(p),
-		.tail = producer_tail(p),
+		.tail = producer_reusable(p),
 	};
 	int rc = check_gap(p, &turn);
 
@@ -324,7 +324,7 @@ static int begin_segment(struct ring_producer *p)
 		return volume_fail(&p->volume, rc, NULL,
 				   "cannot begin an epoch: %s",
 				   ring_strerror(rc));
-	p->now.position = turn.start;
+	p->now.position = p->durable = turn.start;
 	p->slot.header.owes_gap = false;
 	return 0;
 }
@@ -334,12 +334,13 @@ static int begin_writing(struct ring_producer *p)
 	int rc;
 
 	p->slot.header.state = PRODUCER_ATTACHED;
+	p->slot.header.skips_flush = p->volume.skips_flush;
 	p->attached = true;
 	(void)producer_answer(p);
-	rc = producer_checkpoint(p);
+	rc = producer_checkpoint_durably(p);
 	/* Once more, so that either copy alone knows this epoch's records. */
 	if (rc == 0)
-		rc = producer_checkpoint(p);
+		rc = producer_checkpoint_durably(p);
 	if (rc == 0)
 		rc = producer_poll(p); /* learns whether it is suspended */
 	return rc;
@@ -475,8 +476,9 @@ static int write_farewell(struct ring_producer *p)
 		return rc;
 	p->slot.header.state = PRODUCER_DETACHED;
 	p->slot.header.is_closed = true;
+	p->slot.header.skips_flush = false;
 	role_clear_owner(&p->slot.header);
-	rc = producer_checkpoint(p);
+	rc = producer_checkpoint_durably(p);
 	if (rc == 0)
 		rc = producer_seal(p, true);
 	if (rc == 0)

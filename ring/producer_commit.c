@@ -5,7 +5,7 @@
  *   C2  seal items and commit in the stage
  *   C3  start together: the batch; the slot, if a checkpoint is due; reads of
  *       the fence, the slowest cursor's slot and one other in rotation
- *   C4  when all have completed: flush
+ *   C4  when all have completed: flush, unless it is told not to
  *   C5  the batch is durable: move the end; take in what was read
  *   C6  answer requests (slot, flush)
  *   C7  start the sealed mark, if another cache needs it; do not wait
@@ -38,8 +38,7 @@ static bool fits(const struct ring_producer *p, const struct demand *d,
 /* The checkpoints are in the way: write one, and if need be both. */
 static int move_checkpoints(struct ring_producer *p, const struct demand *d)
 {
-	for (unsigned i = 0; i < 2 && !fits(p, d, producer_least_checkpoint(p));
-	     i++) {
+	for (unsigned i = 0; i < 2 && !fits(p, d, producer_reusable(p)); i++) {
 		int rc = producer_checkpoint(p);
 
 		if (rc < 0)
@@ -52,7 +51,7 @@ static int make_room(struct ring_producer *p, const struct demand *d)
 {
 	int rc;
 
-	if (fits(p, d, producer_tail(p)))
+	if (fits(p, d, producer_reusable(p)))
 		return 0;
 	if (!fits(p, d, producer_slowest_cursor(p).position)) {
 		rc = producer_poll(p);
@@ -67,7 +66,7 @@ static int make_room(struct ring_producer *p, const struct demand *d)
 	rc = move_checkpoints(p, d);
 	if (rc < 0)
 		return rc;
-	return fits(p, d, producer_tail(p)) ? 0 : -RING_ERR_FULL;
+	return fits(p, d, producer_reusable(p)) ? 0 : -RING_ERR_FULL;
 }
 
 /* ---- C2: the stage ------------------------------------------------------ */
@@ -158,7 +157,7 @@ static void append_commit(struct ring_producer *p,
 		.exposed_sequence = next->exposed_sequence,
 		.from = intent->kind == PRODUCER_DISCARD ? next->exposed
 							 : p->now.exposed,
-		.durable = p->now.position,
+		.durable = p->durable,
 		.batch = p->now.position,
 	};
 	const struct record r = {
@@ -218,6 +217,8 @@ static void committed(struct ring_producer *p,
 	const bool exposes = next->exposed != p->now.exposed;
 
 	p->now = *next;
+	if (!p->volume.skips_flush)
+		p->durable = next->position;
 	if (cookie_bytes(intent) > 0) {
 		p->slot.cookie.len_bytes = (uint32_t)intent->cookie->len_bytes;
 		memcpy(p->slot.cookie.bytes, intent->cookie->bytes,
@@ -237,7 +238,7 @@ static int write_batch(struct ring_producer *p, size_t batch_bytes)
 {
 	const size_t len = round_up(p->stage.batch + batch_bytes,
 				    geometry(p)->block_bytes);
-	struct ring_io_batch batch = { .flush = true };
+	struct ring_io_batch batch = { .flush = !p->volume.skips_flush };
 	int rc = producer_settle(p);
 
 	if (rc < 0)
@@ -254,8 +255,11 @@ static int write_batch(struct ring_producer *p, size_t batch_bytes)
 	rc = producer_run(p, &batch, "cannot write");
 	if (rc < 0)
 		return rc;
-	producer_slot_is_flushed(
-		p); /* a seal written since the last flush, too */
+	/* A seal written since the last flush, too. */
+	if (batch.flush)
+		producer_slot_is_flushed(p);
+	else
+		producer_slot_is_visible(p);
 	return producer_check_fence(p);
 }
 

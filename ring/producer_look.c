@@ -42,12 +42,39 @@ uint64_t producer_least_checkpoint(const struct ring_producer *p)
 						     : p->checkpoints[1];
 }
 
+/*
+ * What cursors hold that work without durability, beside a producer with: a
+ * power loss takes them back to where they flushed last, or to where our own
+ * durable slot says that they were.
+ */
+static uint64_t least_told(const struct ring_producer *p)
+{
+	uint64_t least = UINT64_MAX;
+
+	if (p->volume.skips_flush)
+		return least;
+	for (unsigned i = 1; i < p->peers.count; i++)
+		if (p->slot.replies[i].membership == MEMBER_JOINED &&
+		    p->peers.list[i].seen.header.is_volatile &&
+		    p->told[i] < least)
+			least = p->told[i];
+	return least;
+}
+
 uint64_t producer_tail(const struct ring_producer *p)
 {
 	const uint64_t cursors = producer_slowest_cursor(p).position;
 	const uint64_t own = producer_least_checkpoint(p);
 
 	return cursors < own ? cursors : own;
+}
+
+uint64_t producer_reusable(const struct ring_producer *p)
+{
+	const uint64_t tail = producer_tail(p);
+	const uint64_t told = least_told(p);
+
+	return told < tail ? told : tail;
 }
 
 /* ---- the slot ----------------------------------------------------------- */
@@ -92,31 +119,64 @@ void producer_add_slot_write(struct ring_producer *p,
 {
 	refresh_replies(p);
 	p->slot.checkpoint = p->now;
+	p->writer.is_volatile = p->durable < p->now.position;
 	role_add_write_producer(&p->writer, &p->volume, batch, &p->slot);
 }
 
 void producer_slot_is_flushed(struct ring_producer *p)
 {
+	if (p->writer.flushed_generation != p->writer.generation)
+		for (unsigned i = 1; i < p->peers.count; i++)
+			p->told[i] = p->slot.replies[i].position;
 	role_writer_flushed(&p->writer);
 	p->checkpoints[p->writer.copy] = p->slot.checkpoint.position;
 }
 
-int producer_checkpoint(struct ring_producer *p)
+void producer_slot_is_visible(struct ring_producer *p)
 {
-	struct ring_io_batch batch = { .flush = true };
+	/* A kill leaves the newer copy: the other one holds no space. */
+	p->checkpoints[0] = p->checkpoints[1] = p->slot.checkpoint.position;
+}
+
+static int write_slot(struct ring_producer *p, bool flush)
+{
+	struct ring_io_batch batch = { .flush = flush };
 	int rc = producer_settle(p); /* it uses the slot's buffer */
 
 	if (rc < 0)
 		return rc;
 	producer_add_slot_write(p, &batch);
 	rc = producer_run(p, &batch, "cannot write the producer's slot");
-	if (rc == 0)
+	if (rc < 0)
+		return rc;
+	if (flush)
 		producer_slot_is_flushed(p);
-	return rc;
+	else
+		producer_slot_is_visible(p);
+	return 0;
+}
+
+int producer_checkpoint(struct ring_producer *p)
+{
+	return write_slot(p, !p->volume.skips_flush);
+}
+
+int producer_checkpoint_durably(struct ring_producer *p)
+{
+	struct ring_io_batch flush = { .flush = true };
+	int rc = p->volume.skips_flush ? producer_run(p, &flush, "cannot flush")
+				       : 0;
+
+	if (rc < 0)
+		return rc;
+	p->durable = p->now.position;
+	return write_slot(p, true);
 }
 
 static bool somebody_needs_seals(const struct ring_producer *p)
 {
+	if (p->durable < p->now.position)
+		return false; /* a mark that vouches for nothing helps nobody */
 	if (!p->volume.io->buffered)
 		return true;
 	for (unsigned i = 0; i < p->peers.count; i++)
@@ -197,7 +257,7 @@ static void update_suspended(struct ring_producer *p)
 /* C6: everything that was written is flushed, so an answer may be given. */
 int producer_answer_requests(struct ring_producer *p)
 {
-	const int rc = producer_answer(p) ? producer_checkpoint(p) : 0;
+	const int rc = producer_answer(p) ? producer_checkpoint_durably(p) : 0;
 
 	if (rc == 0)
 		update_suspended(p);

@@ -95,10 +95,40 @@ struct ring_loss {
 
 typedef void ring_loss_fn(void *ctx, const struct ring_loss *loss);
 
+/* What a call that returned success survives. */
+enum ring_durability {
+	RING_DURABILITY_FULL = 0, /* power loss */
+	RING_DURABILITY_PROCESS,  /* the death of processes, not of the host */
+};
+
+/* What consumers are given. */
+enum ring_deliver {
+	RING_DELIVER_DURABLE = 0, /* nothing that a power loss takes back */
+	RING_DELIVER_VISIBLE,     /* whatever is there to be read */
+};
+
 /* For every way to open a ring. All zero is the default. */
 struct ring_options {
 	enum ring_io_engine engine;
 	enum ring_io_mode mode;
+
+	/*
+	 * For producers and consumers, each on its own. PROCESS: items and
+	 * positions live in the page cache until the kernel writes them; only
+	 * attach, detach and answers to requests flush. After a power loss the
+	 * ring may end earlier, or be damaged; nothing wrong is delivered.
+	 * -EINVAL with direct I/O, which is the default of block devices.
+	 */
+	enum ring_durability durability;
+
+	/*
+	 * Consumers only. VISIBLE: pop(), fold() and wait() do not wait for
+	 * proof. An item may then vanish, or another take its place, after a
+	 * power loss of the device or a take-over from another host. advance()
+	 * proves first, so the position never passes what is durable.
+	 */
+	enum ring_deliver deliver;
+
 	const char *client; /* recorded as owner, at most 63 bytes; NULL: "" */
 
 	/*
@@ -350,7 +380,7 @@ int ring_producer_debug_info(struct ring_producer *p, char *buf,
 struct ring_consumer_state {
 	uint64_t position;      /* durable: everything below is consumed */
 	uint64_t items;         /* sequence number of the next item */
-	uint64_t exposed;       /* as far as a durable commit shows */
+	uint64_t exposed;       /* as far as a commit shows that counts */
 	uint64_t backlog_bytes; /* up to `exposed`: there may be more */
 	uint64_t backlog_items;
 	bool suspend_requested; /* by this cursor */
@@ -416,8 +446,9 @@ int ring_consumer_fold(struct ring_consumer *c, uint64_t from,
  * Everything before `position` is processed: durably so on return, and its
  * space may be reused. `cookie` (at most 64 bytes) is stored with it; NULL
  * keeps the last one. Below the current position it is RELEASED; BOUNDARY,
- * FUTURE. EMPTY: a producer is attaching just now, so that it can't be told
- * whether the position will stay; retry.
+ * FUTURE: also when what was delivered on sight is gone. EMPTY: it can't be
+ * told yet whether what lies before it will stay, for a producer is attaching
+ * just now, or (RING_DELIVER_VISIBLE) no mark covers it yet; retry.
  */
 int ring_consumer_advance(struct ring_consumer *c, uint64_t position,
 			  const struct ring_cookie *cookie);
@@ -486,6 +517,7 @@ struct ring_owner_info {
 	bool attached;
 	bool on_this_host; /* and in this boot */
 	bool locked;       /* alive for sure: its lock is held here */
+	enum ring_durability durability; /* of what it last wrote */
 	uint64_t epoch;
 	uint64_t pid;
 	uint64_t time_ns;   /* last write of its slot */

@@ -6,6 +6,9 @@
 /*
  * Slots on the device: eight copies a role, read together, written one at a
  * time. FORMAT.md 3; rules R6 and R11 in DESIGN.md.
+ *
+ * To a reader in another boot a volatile copy is not valid: what it claims may
+ * be lost. The other copy of its pair is from the last flush.
  */
 
 enum { ROLE_COPIES = 8, ROLE_PAIRS = 4 };
@@ -96,7 +99,8 @@ struct role_writer {
 	uint64_t flushed_generation; /* everything up to it is durable */
 	unsigned copy;               /* written last, within the pair */
 	bool copy_is_flushed;
-	uint8_t *buf; /* one slot, whole blocks */
+	bool is_volatile; /* what is written next claims more than is durable */
+	uint8_t *buf;     /* one slot, whole blocks */
 	size_t len;
 };
 
@@ -148,6 +152,9 @@ void role_add_fence_reads(const struct role_reader *r, const struct volume *v,
 /* Read and judge: 0, FENCED, -errno. */
 int role_check_fence(const struct role_reader *r, struct volume *v,
 		     const struct role_writer *w);
+
+/* To follow the text of a fault about damage: what may have caused it. */
+const char *role_damage_hint(const struct slot_header *producer);
 
 /* Record this process as the owner, or nobody. */
 void role_set_owner(const struct volume *v, struct slot_header *h);

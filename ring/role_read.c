@@ -106,12 +106,12 @@ static bool decode_copy(const struct role_reader *r, const struct volume *v,
 		if (role_decode_producer(r, v, &found, &producer) < 0)
 			return false;
 		*ret = producer.header;
-		return true;
+	} else {
+		if (role_decode_cursor(r, v, &found, &cursor) < 0)
+			return false;
+		*ret = cursor.header;
 	}
-	if (role_decode_cursor(r, v, &found, &cursor) < 0)
-		return false;
-	*ret = cursor.header;
-	return true;
+	return !ret->is_volatile || volume_same_boot(v, ret);
 }
 
 /* Look at one pair; count what is not valid in it. */
@@ -272,6 +272,15 @@ int role_durable_producer(const struct role_reader *r, const struct volume *v,
 		*ret = slot;
 	}
 	return best > 0 ? 0 : -RING_ERR_EMPTY;
+}
+
+const char *role_damage_hint(const struct slot_header *producer)
+{
+	return producer->skips_flush
+		       ? "; the ring was last written without durability: if "
+			 "its host was restarted since, repair it or create "
+			 "it anew"
+		       : "";
 }
 
 /* ---- the fence ---------------------------------------------------------- */

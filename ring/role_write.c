@@ -35,6 +35,7 @@ void role_writer_begin(struct role_writer *w, const struct volume *v,
 	second = (unsigned)(w->epoch % ROLE_PAIRS) * 2 + 1;
 	w->copy = role_copy_is_valid(r, v, w->role, second);
 	w->copy_is_flushed = true;
+	w->is_volatile = false;
 }
 
 unsigned role_writer_next_copy(const struct role_writer *w)
@@ -54,6 +55,7 @@ static uint64_t stamp(struct role_writer *w, const struct volume *v,
 	h->generation = w->generation;
 	h->sealed_generation = w->flushed_generation;
 	h->buffered = v->io->buffered;
+	h->is_volatile = w->is_volatile;
 	h->time_ns = v->system->wall_ns(v->system->ctx);
 	return geometry_slot_offset(&v->superblock.geometry, w->role,
 				    (unsigned)(w->epoch % ROLE_PAIRS) * 2 +

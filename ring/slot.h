@@ -23,8 +23,11 @@ struct slot_header {
 	uint64_t sealed_generation;
 	uint32_t state;
 	bool buffered;
-	bool owes_gap;  /* producer: a take-over is not finished */
-	bool is_closed; /* producer: nothing lies behind the checkpoint */
+	bool owes_gap;    /* producer: a take-over is not finished */
+	bool is_closed;   /* producer: nothing lies behind the checkpoint */
+	bool skips_flush; /* the owner works without durability */
+	bool is_volatile; /* what this copy claims was not flushed: it counts
+			   * in the boot that wrote it, and nowhere else */
 	uint64_t time_ns;
 	struct ring_identity owner; /* pid 0: none */
 	char client[RING_NAME_BYTES];

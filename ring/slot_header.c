@@ -32,7 +32,13 @@ static_assert(OFF_PID == OFF_BOOT_ID + 16, "no gap");
 static_assert(OFF_CLIENT == OFF_START + 8, "no gap");
 static_assert(SLOT_HEADER_BYTES == OFF_CLIENT + RING_NAME_BYTES, "no gap");
 
-enum { FLAG_BUFFERED = 1, FLAG_OWES_GAP = 2, FLAG_CLOSED = 4 };
+enum {
+	FLAG_BUFFERED = 1,
+	FLAG_OWES_GAP = 2,
+	FLAG_CLOSED = 4,
+	FLAG_SKIPS_FLUSH = 8,
+	FLAG_VOLATILE = 16,
+};
 
 static const uint8_t magic_producer[8] = { 'B', 'R', 'S', 'L',
 					   'O', 'T', 'P', '\n' };
@@ -45,6 +51,15 @@ static const uint8_t *magic_of(uint32_t role)
 	return role == ROLE_PRODUCER ? magic_producer : magic_cursor;
 }
 
+static uint32_t flags_of(const struct slot_header *h)
+{
+	return (h->buffered ? FLAG_BUFFERED : 0) |
+	       (h->owes_gap ? FLAG_OWES_GAP : 0) |
+	       (h->is_closed ? FLAG_CLOSED : 0) |
+	       (h->skips_flush ? FLAG_SKIPS_FLUSH : 0) |
+	       (h->is_volatile ? FLAG_VOLATILE : 0);
+}
+
 void slot_header_encode(const struct slot_header *h, uint8_t *buf)
 {
 	memset(buf, 0, slot_bytes(h->role));
@@ -55,9 +70,7 @@ void slot_header_encode(const struct slot_header *h, uint8_t *buf)
 	put_le64(buf + OFF_GENERATION, h->generation);
 	put_le64(buf + OFF_SEALED, h->sealed_generation);
 	put_le32(buf + OFF_STATE, h->state);
-	put_le32(buf + OFF_FLAGS, (h->buffered ? FLAG_BUFFERED : 0) |
-					  (h->owes_gap ? FLAG_OWES_GAP : 0) |
-					  (h->is_closed ? FLAG_CLOSED : 0));
+	put_le32(buf + OFF_FLAGS, flags_of(h));
 	put_le64(buf + OFF_TIME, h->time_ns);
 	memcpy(buf + OFF_HOST_ID, h->owner.host_id, sizeof(h->owner.host_id));
 	memcpy(buf + OFF_BOOT_ID, h->owner.boot_id, sizeof(h->owner.boot_id));
@@ -85,6 +98,8 @@ static void header_fields(const uint8_t *buf, struct slot_header *ret)
 		.buffered = (flags & FLAG_BUFFERED) != 0,
 		.owes_gap = (flags & FLAG_OWES_GAP) != 0,
 		.is_closed = (flags & FLAG_CLOSED) != 0,
+		.skips_flush = (flags & FLAG_SKIPS_FLUSH) != 0,
+		.is_volatile = (flags & FLAG_VOLATILE) != 0,
 		.time_ns = get_le64(buf + OFF_TIME),
 		.owner.pid = get_le64(buf + OFF_PID),
 		.owner.start_ticks = get_le64(buf + OFF_START),

@@ -179,6 +179,8 @@ static void apply_options(struct volume *v, const struct ring_options *o)
 	v->takeover = o->takeover;
 	v->former_is_off = o->former_is_off;
 	v->heartbeat_thread = o->heartbeat_thread;
+	v->skips_flush = o->durability == RING_DURABILITY_PROCESS;
+	v->shows_visible = o->deliver == RING_DELIVER_VISIBLE;
 	v->poll_min_ns = min * NS_PER_MS;
 	v->poll_max_ns = (max > min ? max : min) * NS_PER_MS;
 	v->on_damage = o->on_damage;
@@ -208,6 +210,16 @@ static int open_io(struct volume *v, const char *path,
 	rc = ring_io_open(path, &io_options, &v->io);
 	v->owns_io = rc == 0;
 	return rc;
+}
+
+/* The page cache is what survives a process; direct I/O goes around it. */
+static int check_durability(const struct volume *v)
+{
+	if (!v->skips_flush || v->io->buffered)
+		return 0;
+	return volume_fail(v, -EINVAL, NULL,
+			   "durability off needs the page cache: use buffered "
+			   "I/O");
 }
 
 int volume_open_storage(struct volume *v, const char *path,
@@ -243,10 +255,10 @@ int volume_open_storage(struct volume *v, const char *path,
 				? v->io->sector_bytes
 				: RING_IO_ALIGN;
 	v->sector = volume_alloc(v, v->sector_len);
-	if (v->sector == NULL) {
-		rc = volume_fail(v, -ENOMEM, NULL, "out of memory");
+	rc = v->sector == NULL ? volume_fail(v, -ENOMEM, NULL, "out of memory")
+			       : check_durability(v);
+	if (rc < 0)
 		volume_abandon(v);
-	}
 	return rc;
 }
 

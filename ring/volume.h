@@ -23,6 +23,8 @@ struct volume {
 	bool takeover;
 	bool former_is_off;
 	bool heartbeat_thread;
+	bool skips_flush;   /* RING_DURABILITY_PROCESS */
+	bool shows_visible; /* RING_DELIVER_VISIBLE */
 	uint64_t poll_min_ns, poll_max_ns;
 	enum ring_on_damage on_damage;
 	ring_loss_fn *lost;
