@@ -30,6 +30,8 @@ static const struct row rows[] = {
 	{ "publish-64k", row_publish_64k },
 	{ "latency", row_latency },
 	{ "attach", row_attach },
+	{ "scale", row_scale },
+	{ "size", row_size },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

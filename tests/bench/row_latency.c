@@ -1,6 +1,7 @@
 /*
  * From just before the publish in one process to the item in hand in another,
- * one item at a time. The consumer is given only what is proven durable.
+ * one item at a time. The consumer is given only what is proven durable; and
+ * beside it one that is given what is merely visible.
  */
 #include "tests/bench/bench.h"
 #include "tests/bench/histogram.h"
@@ -167,13 +168,18 @@ static int latency(struct bench *b, const char *row, enum ring_io_mode mode)
 					.mode = mode,
 					.way = RAW_FLUSH };
 	const struct ring_options durable = { .mode = mode };
+	const struct ring_options sight = { .mode = mode,
+					    .deliver = RING_DELIVER_VISIBLE };
 	const struct timed raw = { .ops = &timed_raw, .how = &block };
 	const struct timed ring = { .ops = &pair_ops, .how = &durable };
+	const struct timed visible = { .ops = &pair_ops, .how = &sight };
 	struct entrants e = { .count = 0 };
 	int rc = add(&e, "raw-flush", PART_LIMIT, &raw);
 
 	if (rc == 0)
 		rc = add(&e, "ring", PART_RING, &ring);
+	if (rc == 0)
+		rc = add(&e, "visible", PART_BESIDE, &visible);
 	return rc < 0 ? rc : run(b, &e, row);
 }
 

@@ -19,6 +19,9 @@ static const struct target targets[] = {
 	{ "attach/*", "time", TARGET_ABSOLUTE, 200, NULL },
 	{ "attach/*", "time", TARGET_PEER, 1.5, "smallest" },
 	{ "attach/*", "read", TARGET_PEER, 1.1, "smallest" },
+	{ "scale/consumers", "p50", TARGET_PEER, 1.1, "1" },
+	{ "scale/backlog", "p50", TARGET_PEER, 1.1, "0%" },
+	{ "scale/laps", "p50", TARGET_PEER, 1.1, "1" },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
