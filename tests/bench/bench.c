@@ -29,6 +29,7 @@ static const struct row rows[] = {
 	{ "publish-1000", row_publish_1000 },
 	{ "publish-64k", row_publish_64k },
 	{ "latency", row_latency },
+	{ "nodurable", row_nodurable },
 	{ "attach", row_attach },
 	{ "scale", row_scale },
 	{ "size", row_size },

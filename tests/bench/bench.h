@@ -33,6 +33,7 @@ int row_publish_1(struct bench *b);
 int row_publish_1000(struct bench *b);
 int row_publish_64k(struct bench *b);
 int row_latency(struct bench *b);
+int row_nodurable(struct bench *b);
 int row_attach(struct bench *b);
 int row_scale(struct bench *b);
 int row_size(struct bench *b);

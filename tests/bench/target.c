@@ -16,6 +16,8 @@ static const struct target targets[] = {
 	{ "latency/buffered", "p50", TARGET_LIMIT, 1.3, NULL },
 	{ "latency/direct", "p50", TARGET_LIMIT, 2.2, NULL },
 	{ "latency/*", "p99", TARGET_LIMIT, 3, NULL },
+	{ "nodurable/*-1", "rate", TARGET_ABSOLUTE, 0.3e6, NULL },
+	{ "nodurable/*-1000", "rate", TARGET_ABSOLUTE, 10e6, NULL },
 	{ "attach/*", "time", TARGET_ABSOLUTE, 200, NULL },
 	{ "attach/*", "time", TARGET_PEER, 1.5, "smallest" },
 	{ "attach/*", "read", TARGET_PEER, 1.1, "smallest" },
