@@ -285,7 +285,7 @@ tests: $(golden_make)
 bench_pkgs := lmdb sqlite3 rocksdb
 bench_src := $(wildcard tests/bench/*.c)
 bench_obj := $(bench_src:%.c=$(B)/%.o)
-bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o \
+bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o units.o \
 	bench_reader.o bench_ring.o)
 bench_bin := $(B)/tests/bench/bench
 
@@ -413,7 +413,7 @@ help:
 	@echo '  CC=clang    another compiler (objects in build/clang/)'
 	@echo '  SANITIZE=address,undefined   (objects in build/asan/)'
 	@echo '  FUZZ_TIME=S seconds for each fuzz target (default: 60)'
-	@echo '  BENCH_ROW=R measure only this row, e.g. publish-1'
+	@echo '  BENCH_ROW=R measure only this row, e.g. publish-1; BENCH_ROUNDS=N'
 	@echo '  CFLAGS, CPPFLAGS, LDFLAGS    added to what is needed'
 	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'
 	@echo '  DEMO_INPUT=FILE   what the demo sends through the ring'

@@ -2,12 +2,12 @@
  * What the ring costs beside what the device allows and beside other
  * libraries: measured in turn, in one run, because machines are noisy.
  *
- *     bench OUT [ROW]
+ *     bench [-r ROUNDS] OUT [ROW]
  *
  * Prints what it finds, and leaves OUT/bench.json and one table for each plot
- * in OUT/bench/. ROW is a row, or NAME/VARIANT. Exit codes: 0 also when a
- * target isn't met, 3 when something could not be measured, 2 for a wrong
- * command line.
+ * in OUT/bench/. ROW is a row, or NAME/VARIANT. ROUNDS instead of those of each
+ * contest: more are steadier. Exit codes: 0 also when a target isn't met, 3
+ * when something could not be measured, 2 for a wrong command line.
  */
 #include "tests/bench/bench.h"
 
@@ -16,6 +16,7 @@
 #include "tests/bench/scratch.h"
 #include "tests/bench/target.h"
 #include "tools/stop.h"
+#include "tools/units.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -28,6 +29,8 @@ static const struct row rows[] = {
 	{ "publish-1", row_publish_1 },
 	{ "publish-1000", row_publish_1000 },
 	{ "publish-64k", row_publish_64k },
+	{ "drain-100", row_drain_100 },
+	{ "drain-64k", row_drain_64k },
 	{ "latency", row_latency },
 	{ "nodurable", row_nodurable },
 	{ "attach", row_attach },
@@ -120,7 +123,7 @@ static void print_summary(const struct bench *b)
 	       b->failures);
 }
 
-static int write_json(const struct bench *b, const char *out)
+static int write_json(const struct bench *b)
 {
 	json_t *doc = json_array();
 	char path[4096];
@@ -128,7 +131,7 @@ static int write_json(const struct bench *b, const char *out)
 
 	for (size_t i = 0; i < b->result_count; i++)
 		json_array_append_new(doc, result_doc(&b->results[i]));
-	snprintf(path, sizeof(path), "%s/bench.json", out);
+	snprintf(path, sizeof(path), "%s/bench.json", b->out);
 	rc = json_dump_file(doc, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	json_decref(doc);
 	if (rc < 0)
@@ -136,12 +139,12 @@ static int write_json(const struct bench *b, const char *out)
 	return rc;
 }
 
-static int measure(struct bench *b, const char *out)
+static int measure(struct bench *b)
 {
 	char prefix[4000];
 	int rc;
 
-	snprintf(prefix, sizeof(prefix), "%s/bench.", out);
+	snprintf(prefix, sizeof(prefix), "%s/bench.", b->out);
 	rc = scratch_make(prefix, b->dir, sizeof(b->dir));
 	if (rc < 0)
 		return rc;
@@ -151,8 +154,8 @@ static int measure(struct bench *b, const char *out)
 	if (rc < 0)
 		return rc;
 	print_summary(b);
-	rc = write_json(b, out);
-	return rc < 0 ? rc : plot_write(b->results, b->result_count, out);
+	rc = write_json(b);
+	return rc < 0 ? rc : plot_write(b->results, b->result_count, b->out);
 }
 
 static bool is_known(const char *wanted)
@@ -164,23 +167,37 @@ static bool is_known(const char *wanted)
 	return false;
 }
 
+/* The command line into *b; false if it is wrong, which it said. */
+static bool parse(struct bench *b, int argc, char **argv)
+{
+	const char *wrong = NULL;
+	uint64_t rounds = 0;
+	int option;
+
+	while (wrong == NULL && (option = getopt(argc, argv, "r:")) != -1)
+		wrong = option == 'r' ? units_count(optarg, &rounds) : "usage";
+	if (wrong != NULL || argc - optind < 1 || argc - optind > 2) {
+		fprintf(stderr, "usage: bench [-r ROUNDS] OUT [ROW]\n");
+		return false;
+	}
+	b->rounds = (unsigned)rounds;
+	b->out = argv[optind];
+	b->wanted = argv[optind + 1];
+	if (b->wanted == NULL || is_known(b->wanted))
+		return true;
+	bench_error("no row '%s'", b->wanted);
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = { 0 };
 	int rc;
 
-	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "usage: bench OUT [ROW]\n");
+	if (!parse(&b, argc, argv))
 		return 2;
-	}
-	b.out = argv[1];
-	b.wanted = argv[2];
-	if (b.wanted != NULL && !is_known(b.wanted)) {
-		bench_error("no row '%s'", b.wanted);
-		return 2;
-	}
 	b.stop_fd = stop_open();
-	rc = b.stop_fd < 0 ? b.stop_fd : measure(&b, argv[1]);
+	rc = b.stop_fd < 0 ? b.stop_fd : measure(&b);
 	free(b.results);
 	return rc < 0 || b.failures > 0 ? 3 : 0;
 }

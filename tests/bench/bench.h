@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define BENCH_COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /*
  * The frame of `make bench`: rows, and what they came to.
  *
@@ -15,7 +17,7 @@
  */
 struct bench {
 	const char *wanted; /* a row, or NAME/VARIANT; NULL: all */
-	const char *out;    /* for pictures: OUT/bench/ */
+	const char *out;    /* for results: OUT/bench.json, OUT/bench/ */
 	char dir[4096];     /* for files; it is removed at the end */
 	int stop_fd;        /* see tools/stop.h: signals are held back */
 	unsigned rounds;    /* 0: what each contest says */
@@ -32,6 +34,8 @@ struct row {
 int row_publish_1(struct bench *b);
 int row_publish_1000(struct bench *b);
 int row_publish_64k(struct bench *b);
+int row_drain_100(struct bench *b);
+int row_drain_64k(struct bench *b);
 int row_latency(struct bench *b);
 int row_nodurable(struct bench *b);
 int row_attach(struct bench *b);

@@ -51,7 +51,10 @@ static int enter(struct field *f, const struct contestant *c)
 		f->count++;
 	else
 		scratch_remove(e->dir);
-	return rc == CONTEST_SKIPPED ? 0 : rc;
+	if (rc != CONTEST_SKIPPED)
+		return rc;
+	bench_error("%s: %s is left out", f->contest->row, c->name);
+	return 0;
 }
 
 static void leave_all(struct field *f)

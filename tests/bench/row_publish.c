@@ -1,27 +1,17 @@
 /* What a durable publish costs: one item, a thousand, and large ones. */
 #include "tests/bench/bench.h"
-#include "tests/bench/store.h"
+#include "tests/bench/lineup.h"
 #include "tools/measure.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_MAX = 1 << 14, MIB = 1 << 20 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* How one contestant publishes. */
-struct publishing {
-	const struct store_ops *ops;
-	struct workload w;
-	size_t puts; /* at most, before it is cleared */
-	double work; /* of one put, in what the rate counts */
-};
+enum { SAMPLES_MAX = 1 << 14 };
 
 /* A contestant at it. */
 struct publisher {
-	const struct publishing *how;
+	const struct job *job;
 	void *store;
 	struct samples times_us;
 };
@@ -31,7 +21,7 @@ static void publisher_close(void *state)
 	struct publisher *p = state;
 
 	if (p->store != NULL)
-		p->how->ops->close(p->store);
+		p->job->store->close(p->store);
 	samples_release(&p->times_us);
 	free(p);
 }
@@ -44,9 +34,9 @@ static int publisher_open(const struct contestant *c, const char *dir,
 
 	if (p == NULL)
 		return rc;
-	p->how = c->how;
+	p->job = c->how;
 	if (samples_init(&p->times_us, SAMPLES_MAX) == 0)
-		rc = p->how->ops->open(&p->how->w, dir, &p->store);
+		rc = p->job->store->open(&p->job->w, dir, &p->store);
 	if (rc != 0) {
 		publisher_close(p);
 		return rc;
@@ -60,9 +50,9 @@ static int put_some(struct publisher *p, double *left_us)
 {
 	struct samples *times = &p->times_us;
 
-	for (size_t i = 0; i<p->how->puts && * left_us> 0; i++) {
+	for (size_t i = 0; i<p->job->w.backlog_batches && * left_us> 0; i++) {
 		const double start = measure_now_us();
-		int rc = p->how->ops->put(p->store);
+		int rc = p->job->store->put(p->store);
 
 		if (rc < 0)
 			return rc;
@@ -93,14 +83,14 @@ static int publisher_slice(void *state, double budget_us, double *ret_values)
 		int rc = put_some(p, &budget_us);
 
 		if (rc == 0)
-			rc = p->how->ops->clear(p->store);
+			rc = p->job->store->clear(p->store);
 		if (rc < 0)
 			return rc;
 	}
 	samples_sort(times);
 	ret_values[0] = samples_percentile(times, 0.5);
 	ret_values[1] = samples_percentile(times, 0.99);
-	ret_values[2] = p->how->work * (double)times->count / sum(times) * 1e6;
+	ret_values[2] = p->job->work * (double)times->count / sum(times) * 1e6;
 	return 0;
 }
 
@@ -124,34 +114,9 @@ static const struct metric byte_metrics[] = {
 	{ "rate", "MB/s", true },
 };
 
-/* Contestants under construction, and how each of them publishes. */
-struct lineup {
-	struct publishing how[CONTESTANTS_MAX];
-	struct contestant list[CONTESTANTS_MAX];
-	size_t count;
-	struct publishing base; /* what all have in common */
-};
-
-/* Returns the new one's way to publish, to be varied. */
-static struct publishing *add(struct lineup *l, const char *name,
-			      enum part part, const struct store_ops *ops)
-{
-	struct publishing *how = &l->how[l->count];
-
-	*how = l->base;
-	how->ops = ops;
-	l->list[l->count++] = (struct contestant){
-		.name = name,
-		.part = part,
-		.ops = &publisher_ops,
-		.how = how,
-	};
-	return how;
-}
-
 static void add_raw(struct lineup *l, const char *name, enum raw_way way)
 {
-	add(l, name, PART_LIMIT, &store_raw)->w.way = way;
+	lineup_add(l, name, PART_LIMIT, &store_raw)->w.way = way;
 }
 
 /* The ways that are of the same kind as the engine's calls. */
@@ -165,21 +130,6 @@ static void add_limits(struct lineup *l)
 	add_raw(l, "raw-uring-call", RAW_URING_CALL);
 	add_raw(l, "raw-uring-link", RAW_URING_LINK);
 	add_raw(l, "raw-uring-dsync", RAW_URING_DSYNC);
-}
-
-static void add_peers(struct lineup *l)
-{
-	add(l, "lmdb", PART_PEER, &store_lmdb);
-	add(l, "sqlite", PART_PEER, &store_sqlite);
-	add(l, "rocksdb", PART_PEER, &store_rocksdb);
-}
-
-static int run_lineup(struct bench *b, struct contest contest,
-		      const struct lineup *l)
-{
-	contest.contestants = l->list;
-	contest.contestant_count = l->count;
-	return contest_run(b, &contest);
 }
 
 /* ---- publish-1 ---------------------------------------------------------- */
@@ -201,16 +151,17 @@ static const struct variant items_1[] = {
 static int publish_1(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
+.ops = &publisher_ops,
 		.base = {
 			.w = {
 				.item_bytes = 100,
 				.batch_items = 1,
-				.file_bytes = 16 * MIB,
+.backlog_batches = SAMPLES_MAX,
+				.file_bytes = 16 * STORE_MIB,
 				.mode = v->mode,
 				.engine = v->engine,
 			},
-			.puts = SAMPLES_MAX,
-			.work = 1,
+						.work = 1,
 		},
 	};
 	const struct contest contest = {
@@ -221,16 +172,16 @@ static int publish_1(struct bench *b, const struct variant *v)
 	};
 
 	add_limits(&l);
-	add(&l, "ring", PART_RING, &store_ring);
-	add_peers(&l);
-	return run_lineup(b, contest, &l);
+	lineup_add(&l, "ring", PART_RING, &store_ring);
+	lineup_add_peers(&l);
+	return lineup_run(b, contest, &l);
 }
 
 int row_publish_1(struct bench *b)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < COUNT(items_1); i++)
+	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(items_1); i++)
 		rc = publish_1(b, &items_1[i]);
 	return rc;
 }
@@ -245,36 +196,37 @@ static const struct variant items_1000[] = {
 static int publish_1000(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
+.ops = &publisher_ops,
 		.base = {
 			.w = {
 				.item_bytes = 100,
 				.batch_items = 1000,
-				.file_bytes = 64 * MIB,
+.backlog_batches = 200,
+				.file_bytes = 64 * STORE_MIB,
 				.mode = v->mode,
 				.engine = v->engine,
 			},
-			.puts = 200,
-			.work = 1000,
+						.work = 1000,
 		},
 	};
 	const struct contest contest = {
 		.row = v->row,
 		.metrics = item_metrics,
-		.metric_count = COUNT(item_metrics),
+		.metric_count = BENCH_COUNT(item_metrics),
 		.slice_us = 100e3,
 	};
 
 	add_limits(&l);
-	add(&l, "ring", PART_RING, &store_ring);
-	add_peers(&l);
-	return run_lineup(b, contest, &l);
+	lineup_add(&l, "ring", PART_RING, &store_ring);
+	lineup_add_peers(&l);
+	return lineup_run(b, contest, &l);
 }
 
 int row_publish_1000(struct bench *b)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < COUNT(items_1000); i++)
+	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(items_1000); i++)
 		rc = publish_1000(b, &items_1000[i]);
 	return rc;
 }
@@ -289,37 +241,38 @@ static const struct variant large_items[] = {
 static int publish_64k(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
+.ops = &publisher_ops,
 		.base = {
 			.w = {
 				.item_bytes = 65536,
 				.batch_items = 16,
-				.file_bytes = 256 * MIB,
+.backlog_batches = 100,
+				.file_bytes = 256 * STORE_MIB,
 				.mode = v->mode,
 				.engine = v->engine,
 			},
-			.puts = 100,
-			.work = 65536 * 16 / 1e6,
+						.work = 65536 * 16 / 1e6,
 		},
 	};
 	const struct contest contest = {
 		.row = v->row,
 		.metrics = byte_metrics,
-		.metric_count = COUNT(byte_metrics),
+		.metric_count = BENCH_COUNT(byte_metrics),
 		.slice_us = 100e3,
 	};
 
 	add_limits(&l);
-	add(&l, "ring", PART_RING, &store_ring)->w.claims = true;
-	add(&l, "ring-publish", PART_BESIDE, &store_ring);
-	add_peers(&l);
-	return run_lineup(b, contest, &l);
+	lineup_add(&l, "ring", PART_RING, &store_ring)->w.claims = true;
+	lineup_add(&l, "ring-publish", PART_BESIDE, &store_ring);
+	lineup_add_peers(&l);
+	return lineup_run(b, contest, &l);
 }
 
 int row_publish_64k(struct bench *b)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < COUNT(large_items); i++)
+	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(large_items); i++)
 		rc = publish_64k(b, &large_items[i]);
 	return rc;
 }

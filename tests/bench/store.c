@@ -28,3 +28,45 @@ void *store_payload(const struct workload *w)
 		buf[i] = (uint8_t)(i * 37 + i / 251);
 	return buf;
 }
+
+static bool is_missing_here(const struct workload *w, int rc)
+{
+	if (w->mode == RING_IO_DIRECT && rc == -EINVAL)
+		return true;
+	return rc == -ENOSYS || rc == -EPERM;
+}
+
+int store_open_failed(const struct workload *w, const char *name, int rc,
+		      const char *text)
+{
+	bench_error("%s: %s", name, text);
+	return is_missing_here(w, rc) ? CONTEST_SKIPPED : rc;
+}
+
+int store_fill(const struct store_ops *ops, void *store,
+	       const struct workload *w)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < w->backlog_batches; i++)
+		rc = ops->put(store);
+	return rc;
+}
+
+int store_check(const struct workload *w, const struct tally *t)
+{
+	struct tally batch = { 0 };
+	uint8_t *payload = store_payload(w);
+
+	if (payload == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < w->batch_items; i++)
+		tally_add(&batch, payload + i * w->item_bytes, w->item_bytes);
+	free(payload);
+	if (t->items == batch.items * w->backlog_batches &&
+	    t->sum == batch.sum * w->backlog_batches)
+		return 0;
+	bench_error("%zu items came, and not the %zu that were put, or others",
+		    t->items, batch.items * w->backlog_batches);
+	return -EBADMSG;
+}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * The contestants of the rows about publishing and draining: a queue of items
@@ -22,10 +23,17 @@ enum raw_way {
 	RAW_URING_DSYNC, /* write with RWF_DSYNC by io_uring */
 };
 
+enum { STORE_MIB = 1 << 20 };
+
 struct workload {
 	size_t item_bytes;
-	size_t batch_items; /* of one put */
-	size_t file_bytes;  /* size of the ring, and of the bare file */
+	size_t batch_items;     /* of one put */
+	size_t backlog_batches; /* put before they are cleared or drained */
+	size_t step_items;      /* drained from one durable position to the
+				 * next */
+	size_t file_bytes;      /* of the ring, and of the bare file */
+	bool keeps; /* peers: a drain remembers a position only, and gives no
+		     * space back */
 
 	/* The ring and the bare file only: */
 	enum ring_io_mode mode;
@@ -46,6 +54,16 @@ struct store_ops {
 	/* All that was put is done with. */
 	int (*clear)(void *store);
 
+	/*
+	 * Read the whole backlog, item by item, and each `step_items` remember
+	 * that durably and give back the space. It is an error unless every
+	 * item came.
+	 */
+	int (*drain)(void *store);
+
+	/* The backlog is as it was before it was drained. */
+	int (*rewind)(void *store);
+
 	void (*close)(void *store);
 };
 
@@ -54,6 +72,42 @@ extern const struct store_ops store_ring;
 extern const struct store_ops store_lmdb;
 extern const struct store_ops store_sqlite;
 extern const struct store_ops store_rocksdb;
+
+/* The items that a drain came by. */
+struct tally {
+	size_t items;
+	uint64_t sum; /* of their words */
+};
+
+/*
+ * Whoever consumes an item reads all of it, or a database that lends a pointer
+ * into its file would have been spared the work. Inline, as it is a part of
+ * what is measured.
+ */
+static inline void tally_add(struct tally *t, const void *data, size_t bytes)
+{
+	uint64_t word;
+
+	for (size_t at = 0; at + sizeof(word) <= bytes; at += sizeof(word)) {
+		memcpy(&word, (const char *)data + at, sizeof(word));
+		t->sum += word;
+	}
+	t->items++;
+}
+
+/*
+ * What to return when an open failed with `rc`: CONTEST_SKIPPED where it is
+ * the machine that lacks io_uring or direct I/O. Says what is the matter.
+ */
+int store_open_failed(const struct workload *w, const char *name, int rc,
+		      const char *text);
+
+/* Put the backlog. */
+int store_fill(const struct store_ops *ops, void *store,
+	       const struct workload *w);
+
+/* 0 if that is the whole backlog; else negative, after it was said. */
+int store_check(const struct workload *w, const struct tally *t);
 
 /* A batch's bytes, the same for all; aligned for direct I/O, a multiple of
  * 4096 long. NULL, after it was said; free() it. */

@@ -1,6 +1,7 @@
 /*
  * LMDB: numbered values, appended, one transaction for each batch, synced as
- * it is by default.
+ * it is by default. Pages of items that were cleared are used again, so that
+ * the file need not grow, which would cost it more.
  */
 #include "tests/bench/store.h"
 
@@ -18,7 +19,10 @@ struct lmdb_store {
 	uint8_t *payload;
 	MDB_env *env;
 	MDB_dbi items;
-	size_t next; /* key of the next item */
+	MDB_dbi positions;
+	size_t next;     /* key of the next item */
+	size_t position; /* that of the next to drain */
+	struct tally tally;
 };
 
 static int failed(int rc)
@@ -44,6 +48,8 @@ static int open_items(struct lmdb_store *s)
 	if (rc != 0)
 		return rc;
 	rc = mdb_dbi_open(txn, "items", MDB_CREATE | MDB_INTEGERKEY, &s->items);
+	if (rc == 0)
+		rc = mdb_dbi_open(txn, "positions", MDB_CREATE, &s->positions);
 	if (rc == 0)
 		return mdb_txn_commit(txn);
 	mdb_txn_abort(txn);
@@ -98,16 +104,17 @@ static int append(struct lmdb_store *s, MDB_txn *txn, size_t i)
 	return 0;
 }
 
-static int lmdb_put(void *store)
+typedef int work_fn(struct lmdb_store *s, MDB_txn *txn);
+
+/* Do some work in a transaction, durable on return. */
+static int transact(struct lmdb_store *s, work_fn *work)
 {
-	struct lmdb_store *s = store;
 	MDB_txn *txn;
 	int rc = mdb_txn_begin(s->env, NULL, 0, &txn);
 
 	if (rc != 0)
 		return failed(rc);
-	for (size_t i = 0; rc == 0 && i < s->w->batch_items; i++)
-		rc = append(s, txn, i);
+	rc = work(s, txn);
 	if (rc == 0)
 		rc = mdb_txn_commit(txn);
 	else
@@ -115,25 +122,103 @@ static int lmdb_put(void *store)
 	return rc == 0 ? 0 : failed(rc);
 }
 
+static int append_batch(struct lmdb_store *s, MDB_txn *txn)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s->w->batch_items; i++)
+		rc = append(s, txn, i);
+	return rc;
+}
+
+static int lmdb_put(void *store)
+{
+	return transact(store, append_batch);
+}
+
+static int drop_items(struct lmdb_store *s, MDB_txn *txn)
+{
+	return mdb_drop(txn, s->items, 0);
+}
+
 static int lmdb_clear(void *store)
 {
-	struct lmdb_store *s = store;
-	MDB_txn *txn;
-	int rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+	return transact(store, drop_items);
+}
+
+/* ---- draining ----------------------------------------------------------- */
+
+static int store_position(struct lmdb_store *s, MDB_txn *txn)
+{
+	MDB_val key = { 1, "p" };
+	MDB_val value = { sizeof(s->position), &s->position };
+
+	return mdb_put(txn, s->positions, &key, &value, 0);
+}
+
+/* Behind it comes the next item, whether or not this one stays. */
+static int finish_item(struct lmdb_store *s, MDB_cursor *cursor)
+{
+	s->position++;
+	return s->w->keeps ? 0 : mdb_cursor_del(cursor, 0);
+}
+
+/* Up to step_items from the position on. */
+static int scan(struct lmdb_store *s, MDB_cursor *cursor)
+{
+	const size_t end = s->tally.items + s->w->step_items;
+	MDB_val key = { sizeof(s->position), &s->position }, value;
+	int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+
+	while (rc == 0) {
+		tally_add(&s->tally, value.mv_data, value.mv_size);
+		rc = finish_item(s, cursor);
+		if (rc != 0 || s->tally.items == end)
+			break;
+		rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+	}
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* One transaction. Where items go, the first one left is the position. */
+static int drain_step(struct lmdb_store *s, MDB_txn *txn)
+{
+	MDB_cursor *cursor;
+	int rc = mdb_cursor_open(txn, s->items, &cursor);
 
 	if (rc != 0)
-		return failed(rc);
-	rc = mdb_drop(txn, s->items, 0);
-	if (rc == 0)
-		rc = mdb_txn_commit(txn);
-	else
-		mdb_txn_abort(txn);
-	return rc == 0 ? 0 : failed(rc);
+		return rc;
+	rc = scan(s, cursor);
+	mdb_cursor_close(cursor);
+	return rc == 0 && s->w->keeps ? store_position(s, txn) : rc;
+}
+
+static int lmdb_drain(void *store)
+{
+	struct lmdb_store *s = store;
+	int rc = 0;
+
+	s->tally = (struct tally){ 0 };
+	while (rc == 0 && s->position < s->next)
+		rc = transact(s, drain_step);
+	return rc == 0 ? store_check(s->w, &s->tally) : rc;
+}
+
+static int lmdb_rewind(void *store)
+{
+	struct lmdb_store *s = store;
+
+	if (!s->w->keeps)
+		return store_fill(&store_lmdb, s, s->w);
+	s->position = 0;
+	return transact(s, store_position);
 }
 
 const struct store_ops store_lmdb = {
 	.open = lmdb_open,
 	.put = lmdb_put,
 	.clear = lmdb_clear,
+	.drain = lmdb_drain,
+	.rewind = lmdb_rewind,
 	.close = lmdb_close,
 };

@@ -1,7 +1,8 @@
 /*
  * The limit: a file that was written once, so that its blocks are there, and
  * is written again and again. A batch is one write of its bytes in whole
- * blocks, and what makes it durable.
+ * blocks, and what makes it durable. A drain reads from the start, 1 MiB at a
+ * time, and looks at nothing.
  */
 #include "tests/bench/store.h"
 
@@ -16,12 +17,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { QUEUE_DEPTH = 4, PATH_BYTES = 4300 };
+enum { QUEUE_DEPTH = 4, PATH_BYTES = 4300, CHUNK = STORE_MIB };
 
 struct raw {
 	const struct workload *w;
 	int fd;
 	void *payload;
+	void *chunk; /* what is read */
 	size_t len_bytes;
 	off_t offset;
 	bool has_uring;
@@ -42,6 +44,7 @@ static void raw_close(void *store)
 	if (raw->fd >= 0)
 		close(raw->fd);
 	free(raw->payload);
+	free(raw->chunk);
 	free(raw);
 }
 
@@ -85,14 +88,14 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 	raw->fd = -1;
 	raw->len_bytes = store_batch_bytes(w);
 	raw->payload = store_payload(w);
-	if (raw->payload != NULL)
+	raw->chunk = aligned_alloc(RING_IO_ALIGN, CHUNK);
+	if (raw->payload != NULL && raw->chunk != NULL)
 		rc = make_file(raw, dir);
 	if (rc == 0 && uses_uring(w))
 		rc = set_up_uring(raw);
 	if (rc < 0) {
-		bench_error("raw: %s", strerror(-rc));
 		raw_close(raw);
-		return rc;
+		return store_open_failed(w, "raw", rc, strerror(-rc));
 	}
 	*ret_store = raw;
 	return 0;
@@ -208,15 +211,42 @@ static int raw_put(void *store)
 	return 0;
 }
 
-static int raw_clear(void *store)
+static int nothing(void *store)
 {
 	(void)store;
+	return 0;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+/* What the ring stores for the backlog, and so has to read (FORMAT.md 4). */
+static size_t stored_bytes(const struct workload *w)
+{
+	const size_t record = 48 + (w->item_bytes + 7) / 8 * 8;
+	const size_t bytes = record * w->batch_items * w->backlog_batches;
+
+	return bytes / CHUNK * CHUNK;
+}
+
+static int raw_drain(void *store)
+{
+	struct raw *raw = store;
+	const size_t end = stored_bytes(raw->w);
+
+	for (size_t at = 0; at < end; at += CHUNK) {
+		if (pread(raw->fd, raw->chunk, CHUNK, (off_t)at) == CHUNK)
+			continue;
+		bench_error("raw: %s", strerror(errno));
+		return -EIO;
+	}
 	return 0;
 }
 
 const struct store_ops store_raw = {
 	.open = raw_open,
 	.put = raw_put,
-	.clear = raw_clear,
+	.clear = nothing,
+	.drain = raw_drain,
+	.rewind = nothing,
 	.close = raw_close,
 };

@@ -20,10 +20,15 @@ struct ring_store {
 	struct ring_fault fault;
 };
 
+/* The fault says more, where there is one. */
+static const char *text_of(const struct ring_store *s, int rc)
+{
+	return s->fault.code == rc ? s->fault.text : ring_strerror(rc);
+}
+
 static int failed(const struct ring_store *s, int rc)
 {
-	bench_error("ring: %s%s%s", ring_strerror(rc),
-		    s->fault.text[0] != '\0' ? ": " : "", s->fault.text);
+	bench_error("ring: %s", text_of(s, rc));
 	return rc;
 }
 
@@ -89,7 +94,7 @@ static int ring_store_open(const struct workload *w, const char *dir,
 	if (rc == 0)
 		rc = make_ring(s, dir);
 	if (rc < 0) {
-		failed(s, rc);
+		rc = store_open_failed(w, "ring", rc, text_of(s, rc));
 		ring_store_close(s);
 		return rc;
 	}
@@ -125,31 +130,55 @@ static int ring_store_put(void *store)
 
 static int take(void *ctx, const struct ring_item *item)
 {
-	(void)ctx;
-	(void)item;
+	tally_add(ctx, item->data, item->data_bytes);
 	return 0;
+}
+
+/* Fold and advance until nothing is left. */
+static int consume(struct ring_store *s, struct tally *t)
+{
+	const struct ring_fold_limits limits = { .items = s->w->step_items };
+	uint64_t position;
+	int rc;
+
+	do {
+		rc = ring_consumer_fold(s->consumer, RING_POSITION_NONE,
+					&limits, take, t, &position);
+		if (rc == 0)
+			rc = ring_consumer_advance(s->consumer, position, NULL);
+	} while (rc == 0);
+	return rc == -RING_ERR_EMPTY ? 0 : failed(s, rc);
 }
 
 static int ring_store_clear(void *store)
 {
-	struct ring_store *s = store;
-	uint64_t position;
-	int rc;
+	struct tally ignored = { 0 };
 
-	for (;;) {
-		rc = ring_consumer_fold(s->consumer, RING_POSITION_NONE, NULL,
-					take, NULL, &position);
-		if (rc == 0)
-			rc = ring_consumer_advance(s->consumer, position, NULL);
-		if (rc < 0)
-			break;
-	}
-	return rc == -RING_ERR_EMPTY ? 0 : failed(s, rc);
+	return consume(store, &ignored);
+}
+
+static int ring_store_drain(void *store)
+{
+	struct ring_store *s = store;
+	struct tally t = { 0 };
+	int rc = consume(s, &t);
+
+	return rc < 0 ? rc : store_check(s->w, &t);
+}
+
+/* What is consumed is gone: it has to be published again. */
+static int ring_store_rewind(void *store)
+{
+	struct ring_store *s = store;
+
+	return store_fill(&store_ring, s, s->w);
 }
 
 const struct store_ops store_ring = {
 	.open = ring_store_open,
 	.put = ring_store_put,
 	.clear = ring_store_clear,
+	.drain = ring_store_drain,
+	.rewind = ring_store_rewind,
 	.close = ring_store_close,
 };

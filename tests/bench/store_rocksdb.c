@@ -17,7 +17,9 @@ struct rocks_store {
 	rocksdb_writeoptions_t *synced;
 	rocksdb_writebatch_t *batch;
 	rocksdb_flushoptions_t *flush;
-	uint64_t next; /* key of the next item */
+	uint64_t next;     /* key of the next item */
+	uint64_t position; /* that of the next to drain */
+	struct tally tally;
 };
 
 /* Keys are big-endian, so that they sort as the numbers do. */
@@ -124,9 +126,94 @@ static int rocks_clear(void *store)
 	return text == NULL ? 0 : failed(text);
 }
 
+/* ---- draining ----------------------------------------------------------- */
+
+static int store_position(struct rocks_store *s)
+{
+	char *text = NULL;
+
+	rocksdb_put(s->db, s->synced, "position", strlen("position"),
+		    (const char *)&s->position, sizeof(s->position), &text);
+	return text == NULL ? 0 : failed(text);
+}
+
+static int delete_items(struct rocks_store *s)
+{
+	const struct key first = key_of(0), end = key_of(s->position);
+	char *text = NULL;
+
+	rocksdb_writebatch_clear(s->batch);
+	rocksdb_writebatch_delete_range(s->batch, first.bytes,
+					sizeof(first.bytes), end.bytes,
+					sizeof(end.bytes));
+	rocksdb_write(s->db, s->synced, s->batch, &text);
+	return text == NULL ? 0 : failed(text);
+}
+
+/* Up to step_items, from where the iterator is. */
+static void scan(struct rocks_store *s, rocksdb_iterator_t *i)
+{
+	const size_t end = s->tally.items + s->w->step_items;
+	const char *value;
+	size_t len;
+
+	while (s->tally.items < end && rocksdb_iter_valid(i) != 0) {
+		value = rocksdb_iter_value(i, &len);
+		tally_add(&s->tally, value, len);
+		s->position++;
+		rocksdb_iter_next(i);
+	}
+}
+
+static int drain_from(struct rocks_store *s, rocksdb_iterator_t *i)
+{
+	const struct key first = key_of(s->position);
+	int rc = 0;
+
+	rocksdb_iter_seek(i, first.bytes, sizeof(first.bytes));
+	while (rc == 0 && rocksdb_iter_valid(i) != 0) {
+		scan(s, i);
+		rc = s->w->keeps ? store_position(s) : delete_items(s);
+	}
+	return rc;
+}
+
+static int rocks_drain(void *store)
+{
+	struct rocks_store *s = store;
+	const struct key end = key_of(s->next);
+	rocksdb_readoptions_t *options = rocksdb_readoptions_create();
+	rocksdb_iterator_t *i;
+	int rc;
+
+	s->tally = (struct tally){ 0 };
+	rocksdb_readoptions_set_iterate_upper_bound(options, end.bytes,
+						    sizeof(end.bytes));
+	i = rocksdb_create_iterator(s->db, options);
+	rc = drain_from(s, i);
+	rocksdb_iter_destroy(i);
+	rocksdb_readoptions_destroy(options);
+	return rc == 0 ? store_check(s->w, &s->tally) : rc;
+}
+
+static int rocks_rewind(void *store)
+{
+	struct rocks_store *s = store;
+
+	if (!s->w->keeps) {
+		int rc = rocks_clear(s);
+
+		return rc < 0 ? rc : store_fill(&store_rocksdb, s, s->w);
+	}
+	s->position = 0;
+	return store_position(s);
+}
+
 const struct store_ops store_rocksdb = {
 	.open = rocks_open,
 	.put = rocks_put,
 	.clear = rocks_clear,
+	.drain = rocks_drain,
+	.rewind = rocks_rewind,
 	.close = rocks_close,
 };

@@ -1,0 +1,183 @@
+/*
+ * How fast a backlog is consumed: every item read, and again and again a
+ * durable step that gives back the space of what was read. For the peers that
+ * means to delete. In the variants called `kept` they only remember a position,
+ * which is less than a queue has to do; the ring does the same as ever.
+ */
+#include "tests/bench/bench.h"
+#include "tests/bench/lineup.h"
+#include "tools/measure.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* A contestant at it. */
+struct drainer {
+	const struct job *job;
+	void *store;
+};
+
+static void drainer_close(void *state)
+{
+	struct drainer *d = state;
+
+	if (d->store != NULL)
+		d->job->store->close(d->store);
+	free(d);
+}
+
+static int drainer_open(const struct contestant *c, const char *dir,
+			void **ret_state)
+{
+	struct drainer *d = calloc(1, sizeof(*d));
+	int rc;
+
+	if (d == NULL)
+		return -ENOMEM;
+	d->job = c->how;
+	rc = d->job->store->open(&d->job->w, dir, &d->store);
+	if (rc == 0)
+		rc = store_fill(d->job->store, d->store, &d->job->w);
+	if (rc != 0) {
+		drainer_close(d);
+		return rc;
+	}
+	*ret_state = d;
+	return 0;
+}
+
+/* Whole drains until the time is over. */
+static int drainer_slice(void *state, double budget_us, double *ret_values)
+{
+	struct drainer *d = state;
+	double took_us = 0;
+	unsigned drains = 0;
+
+	while (took_us < budget_us) {
+		const double start = measure_now_us();
+		int rc = d->job->store->drain(d->store);
+
+		took_us += measure_now_us() - start;
+		drains++;
+		if (rc == 0)
+			rc = d->job->store->rewind(d->store);
+		if (rc < 0)
+			return rc;
+	}
+	ret_values[0] = d->job->work * (double)d->job->w.backlog_batches *
+			drains / took_us * 1e6;
+	return 0;
+}
+
+static const struct contestant_ops drainer_ops = {
+	.open = drainer_open,
+	.slice = drainer_slice,
+	.close = drainer_close,
+};
+
+/* What a row varies. */
+struct variant {
+	const char *row;
+	enum ring_io_mode mode;
+	bool keeps;
+};
+
+/* Peers read through the page cache only. */
+static int drain(struct bench *b, const struct contest *contest,
+		 struct lineup *l)
+{
+	l->ops = &drainer_ops;
+	lineup_add(l, "raw-read", PART_LIMIT, &store_raw);
+	lineup_add(l, "ring", PART_RING, &store_ring);
+	if (l->base.w.mode == RING_IO_BUFFERED)
+		lineup_add_peers(l);
+	return lineup_run(b, *contest, l);
+}
+
+/* ---- drain-100 ---------------------------------------------------------- */
+
+static const struct variant items_100[] = {
+	{ "drain-100/buffered", RING_IO_BUFFERED, false },
+	{ "drain-100/buffered-kept", RING_IO_BUFFERED, true },
+	{ "drain-100/direct", RING_IO_DIRECT, false },
+};
+
+static int drain_100(struct bench *b, const struct variant *v)
+{
+	struct lineup l = {
+		.base = {
+			.w = {
+				.item_bytes = 100,
+				.batch_items = 1000,
+				.backlog_batches = 200,
+				.step_items = 10000,
+				.file_bytes = 64 * STORE_MIB,
+				.mode = v->mode,
+.keeps = v->keeps,
+			},
+			.work = 1000,
+		},
+	};
+	const struct metric rate = { "rate", "items/s", true };
+	const struct contest contest = {
+		.row = v->row,
+		.metrics = &rate,
+		.metric_count = 1,
+		.slice_us = 40e3,
+	};
+
+	return drain(b, &contest, &l);
+}
+
+int row_drain_100(struct bench *b)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(items_100); i++)
+		rc = drain_100(b, &items_100[i]);
+	return rc;
+}
+
+/* ---- drain-64k ---------------------------------------------------------- */
+
+static const struct variant items_64k[] = {
+	{ "drain-64k/buffered", RING_IO_BUFFERED, false },
+	{ "drain-64k/buffered-kept", RING_IO_BUFFERED, true },
+	{ "drain-64k/direct", RING_IO_DIRECT, false },
+};
+
+static int drain_64k(struct bench *b, const struct variant *v)
+{
+	struct lineup l = {
+		.base = {
+			.w = {
+				.item_bytes = 65536,
+				.batch_items = 16,
+				.backlog_batches = 64,
+				.step_items = 256,
+				.file_bytes = 128 * STORE_MIB,
+				.mode = v->mode,
+.keeps = v->keeps,
+			},
+			.work = 65536 * 16 / 1e6,
+		},
+	};
+	const struct metric rate = { "rate", "MB/s", true };
+	const struct contest contest = {
+		.row = v->row,
+		.metrics = &rate,
+		.metric_count = 1,
+		.slice_us = 40e3,
+	};
+
+	return drain(b, &contest, &l);
+}
+
+int row_drain_64k(struct bench *b)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(items_64k); i++)
+		rc = drain_64k(b, &items_64k[i]);
+	return rc;
+}
