@@ -298,6 +298,18 @@ $(bench_bin): $(bench_obj) $(bench_tool_obj) $(archive)
 	$(Q)$(link) -o $@ $^ $(lib_libs) $(tool_libs) \
 		$(shell $(PKG_CONFIG) --libs $(bench_pkgs)) -lm
 
+# What the row cpu looks at.
+hot_bin := $(B)/tests/bench/hot
+
+$(hot_bin): $(B)/tests/hot/hot.o $(archive)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+tests: $(hot_bin)
+
+-include $(B)/tests/hot/hot.d
+
 # Where the peers are there, it is built with the tests, so that it doesn't rot.
 tests: $(shell $(PKG_CONFIG) --exists $(bench_pkgs) && echo $(bench_bin))
 
@@ -306,7 +318,7 @@ tests: $(shell $(PKG_CONFIG) --exists $(bench_pkgs) && echo $(bench_bin))
 # A make of its own after deps: pkg-config may only now know the peers.
 bench:
 	@sh tools/deps.sh bench
-	@$(MAKE) --no-print-directory all $(bench_bin)
+	@$(MAKE) --no-print-directory all $(bench_bin) $(hot_bin)
 	@sh tests/bench/run.sh $(B)
 
 # ---- check ----------------------------------------------------------------

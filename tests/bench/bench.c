@@ -36,6 +36,7 @@ static const struct row rows[] = {
 	{ "attach", row_attach },
 	{ "scale", row_scale },
 	{ "size", row_size },
+	{ "cpu", row_cpu },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -41,6 +41,7 @@ int row_nodurable(struct bench *b);
 int row_attach(struct bench *b);
 int row_scale(struct bench *b);
 int row_size(struct bench *b);
+int row_cpu(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);

@@ -26,6 +26,7 @@ static const struct target targets[] = {
 	{ "attach/*", "time", TARGET_ABSOLUTE, 200, NULL },
 	{ "attach/*", "time", TARGET_PEER, 1.5, "smallest" },
 	{ "attach/*", "read", TARGET_PEER, 1.1, "smallest" },
+	{ "cpu/*", "allocations", TARGET_ABSOLUTE, 0, NULL },
 	{ "scale/consumers", "p50", TARGET_PEER, 1.1, "1" },
 	{ "scale/backlog", "p50", TARGET_PEER, 1.1, "0%" },
 	{ "scale/laps", "p50", TARGET_PEER, 1.1, "1" },
