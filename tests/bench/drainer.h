@@ -11,9 +11,8 @@
  */
 struct drainer_said {
 	_Atomic uint64_t items;
-	_Atomic uint64_t at_ns;   /* CLOCK_MONOTONIC, of the last of them */
-	_Atomic int code;         /* why it ended; 0: it runs */
-	_Atomic uint64_t rss_kib; /* if it says so */
+	_Atomic uint64_t at_ns; /* CLOCK_MONOTONIC, of the last of them */
+	_Atomic int code;       /* why it ended; 0: it runs */
 };
 
 struct drainer {
