@@ -56,8 +56,41 @@ void bare_queue_close(struct bare_queue *q)
 {
 	if (q->fd > 0)
 		close(q->fd);
+	if (q->watch_fd > 0)
+		close(q->watch_fd);
 	free(q->batch);
 	*q = (struct bare_queue){ .fd = 0 };
+}
+
+/* A descriptor that reads events of writes, or -errno. */
+static int watch(const char *path)
+{
+	const int fd = inotify_init1(IN_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = inotify_add_watch(fd, path, IN_MODIFY) < 0 ? -errno : fd;
+	if (rc < 0)
+		close(fd);
+	return rc;
+}
+
+static int sleep_until_written(int watch_fd)
+{
+	char events[EVENT_BYTES];
+
+	return read(watch_fd, events, sizeof(events)) < 0 ? -errno : 0;
+}
+
+int bare_queue_watch(struct bare_queue *q, const char *path)
+{
+	const int fd = watch(path);
+
+	if (fd < 0)
+		return fd;
+	q->watch_fd = fd;
+	return 0;
 }
 
 int bare_queue_rest(struct bare_queue *q)
@@ -84,6 +117,18 @@ static int make_room(struct bare_queue *q, unsigned items)
 	while (rc == 0 && q->sent + items > q->taken + ITEMS) {
 		bare_queue_rest(q);
 		rc = look(q);
+	}
+	return rc;
+}
+
+int bare_queue_await(struct bare_queue *q)
+{
+	int rc = look(q);
+
+	while (rc == 0 && q->taken < q->sent) {
+		rc = sleep_until_written(q->watch_fd);
+		if (rc == 0)
+			rc = look(q);
 	}
 	return rc;
 }
@@ -155,23 +200,16 @@ static int take_some(struct reader *r)
 	return rc < 0 ? rc : 1;
 }
 
-static int sleep_until_written(const struct reader *r)
-{
-	char events[EVENT_BYTES];
-
-	return read(r->watch_fd, events, sizeof(events)) < 0 ? -errno : 0;
-}
-
 static int open_reader(struct reader *r, const char *path)
 {
 	r->buf = malloc(READ_ITEMS * ITEM_BYTES);
 	r->fd = open(path, O_RDWR | O_CLOEXEC);
-	r->watch_fd = inotify_init1(IN_CLOEXEC);
 	if (r->buf == NULL)
 		return -ENOMEM;
-	if (r->fd < 0 || r->watch_fd < 0)
+	if (r->fd < 0)
 		return -errno;
-	return inotify_add_watch(r->watch_fd, path, IN_MODIFY) < 0 ? -errno : 0;
+	r->watch_fd = watch(path);
+	return r->watch_fd < 0 ? r->watch_fd : 0;
 }
 
 /* It is killed in the end, so nothing is ever given back. */
@@ -185,7 +223,7 @@ int bare_queue_drain(const void *how, struct drainer_said *said)
 		if (rc == 1)
 			drainer_say(said, r.taken);
 		if (rc == 0)
-			rc = sleep_until_written(&r);
+			rc = sleep_until_written(r.watch_fd);
 	}
 	return rc;
 }

@@ -12,7 +12,8 @@
  * survives: it only shows what the system calls take. Items have 64 bytes.
  */
 struct bare_queue {
-	int fd; /* 0: not open */
+	int fd;       /* 0: not open */
+	int watch_fd; /* 0: there is none */
 	uint64_t sent;
 	uint64_t taken; /* as last looked at */
 	char *batch;
@@ -24,6 +25,10 @@ void bare_queue_close(struct bare_queue *q);
 
 /* Write that many items (1000 at most) with one call, when there is room. */
 int bare_queue_put(struct bare_queue *q, unsigned items);
+
+/* Be woken by the other one; then one can wait until it has taken all. */
+int bare_queue_watch(struct bare_queue *q, const char *path);
+int bare_queue_await(struct bare_queue *q);
 
 /* Let the other one work. */
 int bare_queue_rest(struct bare_queue *q);

@@ -8,6 +8,7 @@
 #include "tests/bench/bare_queue.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/drainer.h"
+#include "tests/bench/round_trip.h"
 #include "tests/bench/scratch.h"
 #include "tools/measure.h"
 
@@ -292,6 +293,26 @@ static const struct {
 
 enum { VARIANTS = sizeof(variants) / sizeof(variants[0]) };
 
+static int compare_trips(struct bench *b)
+{
+	const struct timed bare = { .ops = &round_trip_bare };
+	const struct timed ring = { .ops = &round_trip_ring };
+	const struct contestant list[] = {
+		{ "bare", PART_LIMIT, &timed_contestant, &bare },
+		{ "ring", PART_RING, &timed_contestant, &ring },
+	};
+	const struct contest contest = {
+		.row = "nodurable/file-round-trip",
+		.metrics = timed_metrics,
+		.metric_count = TIMED_METRICS,
+		.contestants = list,
+		.contestant_count = 2,
+		.slice_us = 100e3,
+	};
+
+	return contest_run(b, &contest);
+}
+
 int row_nodurable(struct bench *b)
 {
 	int rc = 0;
@@ -304,5 +325,5 @@ int row_nodurable(struct bench *b)
 		}
 		rc = compare(b, variants[i].row, &variants[i].sending);
 	}
-	return rc;
+	return rc < 0 ? rc : compare_trips(b);
 }
