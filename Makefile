@@ -290,7 +290,8 @@ tests: $(golden_make)
 bench_pkgs := lmdb sqlite3 rocksdb
 bench_src := $(wildcard tests/bench/*.c)
 bench_obj := $(bench_src:%.c=$(B)/%.o)
-bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o units.o)
+bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o units.o \
+	bench_reader.o bench_ring.o)
 bench_bin := $(B)/tests/bench/bench
 
 $(bench_obj): base_cflags += $(lib_cflags) $(tool_cflags)
@@ -302,15 +303,46 @@ $(bench_bin): $(bench_obj) $(bench_tool_obj) $(archive)
 	$(Q)$(link) -o $@ $^ $(lib_libs) $(tool_libs) \
 		$(shell $(PKG_CONFIG) --libs $(bench_pkgs)) -lm
 
+# What the row cpu looks at.
+hot_bin := $(B)/tests/bench/hot
+
+$(hot_bin): $(B)/tests/hot/hot.o $(archive)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+tests: $(hot_bin)
+
+-include $(B)/tests/hot/hot.d
+
 # Where the peers are there, it is built with the tests, so that it doesn't rot.
 tests: $(shell $(PKG_CONFIG) --exists $(bench_pkgs) && echo $(bench_bin))
 
 -include $(bench_obj:.o=.d)
 
+# A ring at full speed for a long time: see tests/long/long.c.
+BENCH_LONG ?= 600
+long_bin := $(B)/tests/bench/long
+long_obj := $(addprefix $(B)/,tests/long/long.o tests/bench/drainer.o \
+	tools/measure.o tools/stop.o)
+
+$(long_bin): $(long_obj) $(archive)
+	$(call say,LD)
+	@mkdir -p $(@D)
+	$(Q)$(link) -o $@ $^ $(lib_libs)
+
+tests: $(long_bin)
+
+-include $(B)/tests/long/long.d
+
+.PHONY: bench-long
+bench-long: $(long_bin)
+	$(long_bin) $(B)/long.ring $(BENCH_LONG)
+
 # A make of its own after deps: pkg-config may only now know the peers.
 bench:
 	@sh tools/deps.sh bench
-	@$(MAKE) --no-print-directory all $(bench_bin)
+	@$(MAKE) --no-print-directory all $(bench_bin) $(hot_bin)
 	@sh tests/bench/run.sh $(B)
 
 # ---- check ----------------------------------------------------------------
@@ -403,6 +435,7 @@ help:
 	@echo '  mutants     break the library in many ways; the tests must notice'
 	@echo '  powercut    cut the power of a simulated device 200 times (root)'
 	@echo '  bench       measure the ring beside the raw disk and other libraries'
+	@echo '  bench-long  a ring at full speed for ten minutes: does it drift?'
 	@echo '  demo        install what is missing, build, show it at work'
 	@echo '  check       install what is missing, build, run every test'
 	@echo '  check-long  visit a million crash states of small workloads'
@@ -417,6 +450,7 @@ help:
 	@echo '  CC=clang    another compiler (objects in build/clang/)'
 	@echo '  SANITIZE=address,undefined   (objects in build/asan/)'
 	@echo '  FUZZ_TIME=S seconds for each fuzz target (default: 60)'
+	@echo '  BENCH_LONG=S seconds of bench-long (default: 600)'
 	@echo '  BENCH_ROW=R measure only this row, e.g. publish-1; BENCH_ROUNDS=N'
 	@echo '  CFLAGS, CPPFLAGS, LDFLAGS    added to what is needed'
 	@echo '  PREFIX=$(PREFIX)  DESTDIR=$(DESTDIR)'

@@ -58,5 +58,6 @@ int cmd_consumer_list(struct call *call);
 int cmd_erase(struct call *call);
 int cmd_watch(struct call *call);
 int cmd_torture(struct call *call);
+int cmd_bench(struct call *call);
 
 #endif

@@ -33,6 +33,8 @@ static const struct cmd cmds[] = {
 	  cmd_watch },
 	{ "torture", "PATH", "kill processes at work, look for lost items", 1,
 	  cmd_torture },
+	{ "bench", "PATH", "measure a ring beside the bare storage", 1,
+	  cmd_bench },
 };
 enum { CMD_COUNT = sizeof(cmds) / sizeof(cmds[0]) };
 

@@ -32,6 +32,12 @@ static const struct row rows[] = {
 	{ "publish-64k", row_publish_64k },
 	{ "drain-100", row_drain_100 },
 	{ "drain-64k", row_drain_64k },
+	{ "latency", row_latency },
+	{ "nodurable", row_nodurable },
+	{ "attach", row_attach },
+	{ "scale", row_scale },
+	{ "size", row_size },
+	{ "cpu", row_cpu },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

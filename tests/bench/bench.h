@@ -36,6 +36,12 @@ int row_publish_1000(struct bench *b);
 int row_publish_64k(struct bench *b);
 int row_drain_100(struct bench *b);
 int row_drain_64k(struct bench *b);
+int row_latency(struct bench *b);
+int row_nodurable(struct bench *b);
+int row_attach(struct bench *b);
+int row_scale(struct bench *b);
+int row_size(struct bench *b);
+int row_cpu(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);

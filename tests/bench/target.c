@@ -18,6 +18,18 @@ static const struct target targets[] = {
 	{ "drain-100/direct", "rate", TARGET_LIMIT, 0.9, NULL },
 	{ "drain-64k/buffered", "rate", TARGET_BEST_PEER, 5, NULL },
 	{ "drain-64k/direct", "rate", TARGET_LIMIT, 0.9, NULL },
+	{ "latency/buffered", "p50", TARGET_LIMIT, 1.3, NULL },
+	{ "latency/direct", "p50", TARGET_LIMIT, 2.2, NULL },
+	{ "latency/*", "p99", TARGET_LIMIT, 3, NULL },
+	{ "nodurable/*-1", "rate", TARGET_ABSOLUTE, 0.3e6, NULL },
+	{ "nodurable/*-1000", "rate", TARGET_ABSOLUTE, 10e6, NULL },
+	{ "attach/*", "time", TARGET_ABSOLUTE, 200, NULL },
+	{ "attach/*", "time", TARGET_PEER, 1.5, "smallest" },
+	{ "attach/*", "read", TARGET_PEER, 1.1, "smallest" },
+	{ "cpu/*", "allocations", TARGET_ABSOLUTE, 0, NULL },
+	{ "scale/consumers", "p50", TARGET_PEER, 1.1, "1" },
+	{ "scale/backlog", "p50", TARGET_PEER, 1.1, "0%" },
+	{ "scale/laps", "p50", TARGET_PEER, 1.1, "1" },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };

@@ -1,7 +1,7 @@
 # bash completion for ringctl; the options are those of --help.
 
 _ringctl_commands='create info produce consume dump suspend resume check
-	repair consumer erase watch torture'
+	repair consumer erase watch torture bench'
 
 # Prints the options of a command, one per line.
 _ringctl_options()
@@ -30,6 +30,7 @@ _ringctl_options()
 	watch) echo --interval --count $common ;;
 	torture)
 		echo --kills --seed --time --size --padded --force $common ;;
+	bench) echo --size --time --force $common ;;
 	*) echo $common ;;
 	esac
 }

@@ -2,7 +2,8 @@
 . "$CLI_DIR/lib.sh"
 r --help
 for command in create info produce consume dump suspend resume check \
-	'consumer add' 'consumer remove' 'consumer list' erase watch torture; do
+	'consumer add' 'consumer remove' 'consumer list' erase watch torture \
+	bench; do
 	# Unquoted: two words are two arguments.
 	r $command --help
 done
@@ -25,6 +26,7 @@ Commands:
   erase           PATH       make it no ring any more
   watch           PATH       show rates and backlog as they change
   torture         PATH       kill processes at work, look for lost items
+  bench           PATH       measure a ring beside the bare storage
 
 PATH is a file or a block device. 'ringctl COMMAND --help' lists the options.
 exit 0
@@ -226,6 +228,20 @@ Options:
   --size SIZE            of the ring (default: 64M for a new file)
   --padded               never rewrite a committed block
   --force                overwrite what is there
+  --engine NAME          storage engine: auto, io_uring, aio, posix
+  --mode MODE            auto, buffered or direct I/O
+  --client NAME          who this is, for the owner record
+  --json                 print JSON
+  --help                 print this help
+exit 0
+Usage: ringctl bench PATH [OPTION]...
+
+measure a ring beside the bare storage
+
+Options:
+  --size SIZE            bytes to use in all (default: 64M)
+  --time S               how long to measure (default: 10)
+  --force                overwrite what is on a device
   --engine NAME          storage engine: auto, io_uring, aio, posix
   --mode MODE            auto, buffered or direct I/O
   --client NAME          who this is, for the owner record
