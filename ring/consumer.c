@@ -327,6 +327,8 @@ static int ack_is_durable(struct ring_consumer *c)
 	struct producer_slot newest, durable;
 	int rc;
 
+	if (c->slot.request_id == 0)
+		return 1; /* nothing was asked */
 	if (volume_flush_proves(v, &c->producer.header)) {
 		rc = volume_flush(v);
 		return rc < 0 ? rc : 1;
@@ -487,7 +489,8 @@ static int look_for_news(struct ring_consumer *c, const struct sight *before)
 		consumer_unread(c);
 		return 1;
 	}
-	if (rc == -RING_ERR_DAMAGED)
+	if (rc == -RING_ERR_DAMAGED || rc == -RING_ERR_BOUNDARY ||
+	    rc == -RING_ERR_FUTURE)
 		return 1; /* let pop say so */
 	if (rc < 0 && rc != -RING_ERR_EMPTY)
 		return rc;

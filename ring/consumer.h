@@ -65,7 +65,8 @@ void consumer_rewind(struct ring_consumer *c);
  */
 int consumer_seek(struct ring_consumer *c, uint64_t position);
 
-/* The next item. EMPTY, DAMAGED, REMOVED, FENCED, -errno. */
+/* The next item. EMPTY, DAMAGED, REMOVED, FENCED, -errno; BOUNDARY, FUTURE: the
+ * reader stood on sight where nothing starts any more. */
 int consumer_next(struct ring_consumer *c, struct ring_item *ret_item);
 
 /*

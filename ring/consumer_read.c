@@ -578,8 +578,12 @@ static int next_item(struct ring_consumer *c, struct chain_step *ret_step)
 		struct chain before;
 		int rc;
 
-		if (c->reader.position < from)
-			return -RING_ERR_EMPTY; /* what was on sight is gone */
+		if (c->reader.position < from) {
+			/* What was on sight may be gone. */
+			rc = consumer_seek(c, from);
+			if (rc < 0)
+				return rc;
+		}
 		c->window.keep = c->reader.position;
 		if (c->reader.position >= c->visible) {
 			rc = extend_visible(c);

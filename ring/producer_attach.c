@@ -399,6 +399,24 @@ static void give_up(struct ring_producer *p)
 	(void)write_slot(p);
 }
 
+/*
+ * A host that wrote without durability keeps writing for as long as it lives:
+ * what its page cache holds comes when the kernel likes, and no gap is enough.
+ */
+static int check_former_host(const struct ring_producer *p,
+			     const struct owner_claim *claim)
+{
+	const struct volume *v = &p->volume;
+
+	if (!claim->from_other_host || !p->slot.header.skips_flush ||
+	    v->former_is_off)
+		return 0;
+	return volume_fail(v, -RING_ERR_OTHER_HOST, NULL,
+			   "the former host worked without durability, and "
+			   "may write at any time: if it is surely off, take "
+			   "over with former_is_off");
+}
+
 static int take_role(struct ring_producer *p)
 {
 	struct producer_slot before;
@@ -413,6 +431,8 @@ static int take_role(struct ring_producer *p)
 	p->horizon = scan_horizon(geometry(p), &p->slot);
 	if (rc == 0)
 		rc = owner_recheck(&p->volume, &p->slot.header, &claim);
+	if (rc == 0)
+		rc = check_former_host(p, &claim);
 	if (rc == 0)
 		rc = begin_epoch(p);
 	if (rc == 0)

@@ -125,6 +125,9 @@ int repair_find_end(struct repair *r, struct scan_end *end)
 			if (rc != 0)
 				return rc;
 			step = resume_step(&rules, &found.hole);
+			/* Slots a lap apart could send it round and round. */
+			if (step.next <= c.position)
+				return -RING_ERR_DAMAGED;
 			c.position = found.start;
 		} else if (rc == 0 && step.record.kind == RECORD_COMMIT &&
 			   step.record.meta_bytes > 0) {

@@ -53,9 +53,11 @@ int role_find(const struct role_reader *r, const struct volume *v,
 	      uint32_t role, uint64_t epoch, unsigned pairs,
 	      struct role_found *ret);
 
-/* Whether one copy, just read, is valid. */
+/* Whether one copy, just read, is valid; and so after a power loss, too. */
 bool role_copy_is_valid(const struct role_reader *r, const struct volume *v,
 			uint32_t role, unsigned copy);
+bool role_copy_is_lasting(const struct role_reader *r, const struct volume *v,
+			  uint32_t role, unsigned copy);
 
 /* Decode the copy that was found. */
 int role_decode_producer(const struct role_reader *r, const struct volume *v,
@@ -109,8 +111,9 @@ void role_writer_release(struct role_writer *w, struct volume *v);
 
 /*
  * Begin the epoch after that of the newest slot, whose header is *newest; all
- * copies of the role are in *r. A copy that an earlier crash left torn is
- * written first: were the other one torn too, the pair would be lost.
+ * copies of the role are in *r. A copy that an earlier crash left torn, or
+ * that the next one would forget, is written first: were the other one torn
+ * too, the pair would be lost.
  */
 void role_writer_begin(struct role_writer *w, const struct volume *v,
 		       const struct role_reader *r,

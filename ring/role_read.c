@@ -162,6 +162,14 @@ bool role_copy_is_valid(const struct role_reader *r, const struct volume *v,
 	return decode_copy(r, v, role, copy, &h);
 }
 
+bool role_copy_is_lasting(const struct role_reader *r, const struct volume *v,
+			  uint32_t role, unsigned copy)
+{
+	struct slot_header h;
+
+	return decode_copy(r, v, role, copy, &h) && !h.is_volatile;
+}
+
 static bool may_be_stale(const struct volume *v, const struct slot_header *h)
 {
 	return v->io->buffered && !h->buffered;

@@ -33,7 +33,7 @@ void role_writer_begin(struct role_writer *w, const struct volume *v,
 	/* What an earlier epoch wrote was flushed before this one began. */
 	w->flushed_generation = newest->generation;
 	second = (unsigned)(w->epoch % ROLE_PAIRS) * 2 + 1;
-	w->copy = role_copy_is_valid(r, v, w->role, second);
+	w->copy = role_copy_is_lasting(r, v, w->role, second);
 	w->copy_is_flushed = true;
 	w->is_volatile = false;
 }

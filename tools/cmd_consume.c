@@ -15,13 +15,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
 
 enum {
 	BATCH_ITEMS = 1000,
 	BATCH_BYTES = 1024 * 1024,
-	SLICE_MS = 200, /* how late a signal may be noticed */
+	SLICE_MS = 200,  /* how late a signal may be noticed */
+	PROOF_MS = 1000, /* how long items on sight may wait for it */
+	PROOF_SLICE_MS = 1,
 };
 
 struct consume {
@@ -104,6 +107,28 @@ static void on_lost(void *ctx, const struct ring_loss *loss)
 			    loss->position, loss->next);
 }
 
+/*
+ * Items delivered on sight may still lack what proves them durable; a producer
+ * that lives gives it soon.
+ */
+static int advance(struct consume *run, uint64_t position)
+{
+	const struct deadline proof =
+		deadline_after((uint64_t)PROOF_MS * 1000000);
+	struct pollfd stop = { .fd = run->stop_fd, .events = POLLIN };
+	int rc;
+
+	for (;;) {
+		rc = ring_consumer_advance(run->c, position, NULL);
+		if (rc != -RING_ERR_EMPTY)
+			return rc;
+		if (deadline_passed(&proof))
+			return -RING_ERR_TIMEOUT;
+		if (poll(&stop, 1, PROOF_SLICE_MS) > 0)
+			return -ECANCELED;
+	}
+}
+
 /* Write a batch out, then make it consumed. */
 static int deliver(struct consume *run, uint64_t position)
 {
@@ -113,7 +138,7 @@ static int deliver(struct consume *run, uint64_t position)
 	if (run->out_error < 0)
 		return run->out_error;
 	if (!run->peek) {
-		rc = ring_consumer_advance(run->c, position, NULL);
+		rc = advance(run, position);
 		if (rc < 0)
 			return rc;
 	}
@@ -274,6 +299,8 @@ int cmd_consume(struct call *call)
 			&run.wait,
 			"for the next item (0; with --follow, for ever)"),
 		option_on_damage(call),
+		option_deliver(call),
+		option_durability(call),
 		option_takeover(call),
 		{ 0 },
 	};

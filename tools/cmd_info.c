@@ -51,15 +51,18 @@ static const char *host_text(const struct ring_owner_info *o)
 
 static void print_owner(const struct ring_owner_info *o, uint64_t now_ns)
 {
+	const char *durability = o->durability == RING_DURABILITY_PROCESS
+					 ? ", without durability"
+					 : "";
 	char buf[HUMAN_BYTES];
 
 	if (!o->attached) {
-		printf("none, epoch %" PRIu64 "\n", o->epoch);
+		printf("none, epoch %" PRIu64 "%s\n", o->epoch, durability);
 		return;
 	}
-	printf("'%s' pid %" PRIu64 " %s, epoch %" PRIu64 ", written %s ago\n",
+	printf("'%s' pid %" PRIu64 " %s, epoch %" PRIu64 ", written %s ago%s\n",
 	       o->client, o->pid, host_text(o), o->epoch,
-	       human_age(buf, o->time_ns, now_ns));
+	       human_age(buf, o->time_ns, now_ns), durability);
 }
 
 static void print_positions(const struct ring_info *i)

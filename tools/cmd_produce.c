@@ -293,6 +293,7 @@ int cmd_produce(struct call *call)
 		  option_millis, &run.linger },
 		option_for_wait(&run.pub.wait,
 				"wait as long for space (default: for ever)"),
+		option_durability(call),
 		option_takeover(call),
 		{ .name = "former-off",
 		  .help = "with --takeover: the former host is surely off",

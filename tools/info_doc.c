@@ -18,6 +18,10 @@ static json_t *owner(const struct ring_owner_info *o)
 		doc_uuid(o->boot_id));
 
 	doc_set_time(doc, "time", o->time_ns);
+	json_object_set_new(doc, "durability",
+			    json_string(o->durability == RING_DURABILITY_PROCESS
+						? "process"
+						: "full"));
 	return doc;
 }
 

@@ -121,6 +121,32 @@ static const char *read_on_damage(const char *text, void *ret)
 	return "must be stop, skip or truncate";
 }
 
+static const char *read_durability(const char *text, void *ret)
+{
+	enum ring_durability *ret_durability = ret;
+
+	if (strcmp(text, "full") == 0)
+		*ret_durability = RING_DURABILITY_FULL;
+	else if (strcmp(text, "process") == 0)
+		*ret_durability = RING_DURABILITY_PROCESS;
+	else
+		return "must be full or process";
+	return NULL;
+}
+
+static const char *read_deliver(const char *text, void *ret)
+{
+	enum ring_deliver *ret_deliver = ret;
+
+	if (strcmp(text, "durable") == 0)
+		*ret_deliver = RING_DELIVER_DURABLE;
+	else if (strcmp(text, "visible") == 0)
+		*ret_deliver = RING_DELIVER_VISIBLE;
+	else
+		return "must be durable or visible";
+	return NULL;
+}
+
 static const char *read_mode(const char *text, void *ret)
 {
 	static const char *const names[] = {
@@ -158,6 +184,28 @@ struct option_spec option_on_damage(struct call *call)
 		.help = "damaged items: stop (default), skip or truncate",
 		.read = read_on_damage,
 		.ret = &call->ring.on_damage,
+	};
+}
+
+struct option_spec option_durability(struct call *call)
+{
+	return (struct option_spec){
+		.name = "durability",
+		.value = "WHAT",
+		.help = "survive power loss (full), or kills only (process)",
+		.read = read_durability,
+		.ret = &call->ring.durability,
+	};
+}
+
+struct option_spec option_deliver(struct call *call)
+{
+	return (struct option_spec){
+		.name = "deliver",
+		.value = "WHEN",
+		.help = "items once they are durable (default), or visible",
+		.read = read_deliver,
+		.ret = &call->ring.deliver,
 	};
 }
 

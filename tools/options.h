@@ -42,6 +42,8 @@ struct option_wait {
 /* Options that several commands have. */
 struct option_spec option_takeover(struct call *call);
 struct option_spec option_on_damage(struct call *call);
+struct option_spec option_durability(struct call *call);
+struct option_spec option_deliver(struct call *call);
 struct option_spec option_consumer(const char **ret);
 struct option_spec option_for_wait(struct option_wait *ret, const char *help);
 

@@ -14,7 +14,7 @@ enum { HOST = 1, BOOT = 1, BATCH_BLOCKS = 5, HEADER = RECORD_HEADER_BYTES };
 #define SHAPE(block, mode, padded, io, direct, cursors)                     \
 	{                                                                   \
 #block "-" mode "-" io "-" #cursors, block, padded, direct, \
-			cursors                                             \
+			cursors, RING_DELIVER_DURABLE                       \
 	}
 #define SHAPES_OF(block, mode, padded)                            \
 	SHAPE(block, mode, padded, "buffered", false, 1),         \
@@ -27,6 +27,10 @@ const struct shape shapes[] = {
 	SHAPES_OF(512, "padded", true),
 	SHAPES_OF(4096, "packed", false),
 	SHAPES_OF(4096, "padded", true),
+	{ "512-packed-buffered-1-visible", 512, false, false, 1,
+	  RING_DELIVER_VISIBLE },
+	{ "512-packed-direct-1-visible", 512, false, true, 1,
+	  RING_DELIVER_VISIBLE },
 	{ 0 },
 };
 
@@ -133,6 +137,7 @@ int world_attach_consumer(struct world *w, unsigned i)
 {
 	struct ring_options o = { .io = sim_disk_open(&w->disk),
 				  .system = &w->consumer_systems[i].system,
+				  .deliver = w->shape->deliver,
 				  .fault = &w->faults[1 + i] };
 	struct ring_consumer *c = NULL;
 	int rc;
@@ -319,7 +324,8 @@ static bool pop(struct world *w, unsigned i)
 	}
 	w->read_to[i] = item.next;
 	w->next[i] = item.sequence + 1;
-	if (e->seen < w->next[i])
+	/* On sight, what was given may vanish; the cursor never passes it. */
+	if (w->shape->deliver == RING_DELIVER_DURABLE && e->seen < w->next[i])
 		e->seen = w->next[i];
 	return true;
 }

@@ -16,6 +16,7 @@ struct shape {
 	bool padded;
 	bool direct;
 	unsigned cursors;
+	enum ring_deliver deliver;
 };
 
 /* All shapes; a NULL name ends the list. */

@@ -114,17 +114,21 @@ feed()
 		status=$?
 }
 
-# produce_killed ENGINE CALL
+# produce_killed ENGINE CALL [OPTION]...
 produce_killed()
 {
+	engine=$1
+	call=$2
+	shift 2
 	n=0
 	while [ $n -lt $calls_max ]; do
 		n=$((n + 1))
-		feed "$1" "$2:signal=SIGKILL:when=$n"
+		feed "$engine" "$call:signal=SIGKILL:when=$n" "$@"
 		due=$batch
 		[ $status != 0 ] || due=$lines
 		after_produce $due || {
-			echo "produce --engine $1, killed at $2 number $n"
+			echo "produce --engine $engine $*," \
+				"killed at $call number $n"
 			return 1
 		}
 		[ $status != 0 ] || {
@@ -133,7 +137,7 @@ produce_killed()
 		}
 		expect_killed $status || return
 	done
-	echo "more than $calls_max calls of $2"
+	echo "more than $calls_max calls of $call"
 	return 1
 }
 
@@ -338,11 +342,13 @@ calls_of()
 	esac
 }
 
-# kill_at_each SIDE ENGINE CALL
+# kill_at_each SIDE ENGINE CALL [OPTION]...
 kill_at_each()
 {
-	name="$1, $2: a kill at each $3"
-	if output=$("${1}_killed" "$2" "$3" 2>&1); then
+	side=$1
+	shift
+	name="$side, $*: a kill at each"
+	if output=$("${side}_killed" "$@" 2>&1); then
 		pass "$name: $output kills"
 	else
 		fail "$name" "$output"
@@ -362,6 +368,7 @@ all_nth_calls()
 			done
 		done
 	done
+	kill_at_each produce posix pwrite64 --durability process
 }
 
 all_refusals()

@@ -13,11 +13,12 @@ _ringctl_options()
 		echo --size --block-size --consumers --max-item --padded \
 			--sparse --label --queue --force $common ;;
 	produce)
-		echo --framing --batch --linger --wait --takeover \
-			--former-off $common ;;
+		echo --framing --batch --linger --wait --durability \
+			--takeover --former-off $common ;;
 	consume)
 		echo --consumer --framing --count --follow --peek --wait \
-			--on-damage --takeover $common ;;
+			--on-damage --deliver --durability --takeover \
+			$common ;;
 	dump) echo --from --count --hex $common ;;
 	suspend | resume) echo --consumer --wait --takeover $common ;;
 	repair)
@@ -43,6 +44,8 @@ _ringctl_values()
 	--mode) echo auto buffered direct ;;
 	--at) echo end oldest ;;
 	--on-damage) echo stop skip truncate ;;
+	--durability) echo full process ;;
+	--deliver) echo durable visible ;;
 	*) return 1 ;;
 	esac
 }

@@ -70,6 +70,7 @@ Options:
   --batch N              publish N items together
   --linger MS            wait as long for a batch to fill
   --wait S               wait as long for space (default: for ever)
+  --durability WHAT      survive power loss (full), or kills only (process)
   --takeover             take the role from a dead owner on another host
   --former-off           with --takeover: the former host is surely off
   --engine NAME          storage engine: auto, io_uring, aio, posix
@@ -90,6 +91,8 @@ Options:
   --peek                 leave the position as it is
   --wait S               for the next item (0; with --follow, for ever)
   --on-damage POLICY     damaged items: stop (default), skip or truncate
+  --deliver WHEN         items once they are durable (default), or visible
+  --durability WHAT      survive power loss (full), or kills only (process)
   --takeover             take the role from a dead owner on another host
   --engine NAME          storage engine: auto, io_uring, aio, posix
   --mode MODE            auto, buffered or direct I/O
