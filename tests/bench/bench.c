@@ -4,8 +4,8 @@
  *
  *     bench [-r ROUNDS] OUT [ROW]
  *
- * Prints what it finds, and leaves OUT/bench.json and one table for each plot
- * in OUT/bench/. ROW is a row, or NAME/VARIANT. ROUNDS instead of those of each
+ * Prints what it finds, and leaves OUT/bench.json, OUT/bench/table.md and one
+ * table for each plot in OUT/bench/. ROW is a row, or NAME/VARIANT. ROUNDS instead of those of each
  * contest: more are steadier. Exit codes: 0 also when a target isn't met, 3
  * when something could not be measured, 2 for a wrong command line.
  */
@@ -14,6 +14,7 @@
 #include "tests/bench/machine.h"
 #include "tests/bench/plot.h"
 #include "tests/bench/scratch.h"
+#include "tests/bench/table.h"
 #include "tests/bench/target.h"
 #include "tools/stop.h"
 #include "tools/units.h"
@@ -156,7 +157,9 @@ static int measure(struct bench *b)
 		return rc;
 	print_summary(b);
 	rc = write_json(b);
-	return rc < 0 ? rc : plot_write(b->results, b->result_count, b->out);
+	if (rc == 0)
+		rc = plot_write(b->results, b->result_count, b->out);
+	return rc < 0 ? rc : table_write(b->results, b->result_count, b->out);
 }
 
 static bool is_known(const char *wanted)

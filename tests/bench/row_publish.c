@@ -45,20 +45,29 @@ static int publisher_open(const struct contestant *c, const char *dir,
 	return 0;
 }
 
+static int put_one(struct publisher *p, double *ret_us)
+{
+	const double start = measure_now_us();
+	const int rc = p->job->store->put(p->store);
+
+	*ret_us = measure_now_us() - start;
+	return rc;
+}
+
 /* Until it has to be cleared, or *left_us is used up. */
 static int put_some(struct publisher *p, double *left_us)
 {
-	struct samples *times = &p->times_us;
+	size_t left = p->job->w.backlog_batches;
 
-	for (size_t i = 0; i<p->job->w.backlog_batches && * left_us> 0; i++) {
-		const double start = measure_now_us();
-		int rc = p->job->store->put(p->store);
+	while (left-- > 0 && *left_us > 0) {
+		double took;
+		int rc = put_one(p, &took);
 
 		if (rc < 0)
 			return rc;
-		samples_add(times, measure_now_us() - start);
-		*left_us -= times->list[times->count - 1];
-		if (times->count == times->cap)
+		samples_add(&p->times_us, took);
+		*left_us -= took;
+		if (p->times_us.count == p->times_us.cap)
 			*left_us = 0;
 	}
 	return 0;
@@ -151,17 +160,17 @@ static const struct variant items_1[] = {
 static int publish_1(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
-.ops = &publisher_ops,
+		.ops = &publisher_ops,
 		.base = {
 			.w = {
 				.item_bytes = 100,
 				.batch_items = 1,
-.backlog_batches = SAMPLES_MAX,
+				.backlog_batches = SAMPLES_MAX,
 				.file_bytes = 16 * STORE_MIB,
 				.mode = v->mode,
 				.engine = v->engine,
 			},
-						.work = 1,
+			.work = 1,
 		},
 	};
 	const struct contest contest = {
@@ -196,17 +205,17 @@ static const struct variant items_1000[] = {
 static int publish_1000(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
-.ops = &publisher_ops,
+		.ops = &publisher_ops,
 		.base = {
 			.w = {
 				.item_bytes = 100,
 				.batch_items = 1000,
-.backlog_batches = 200,
-				.file_bytes = 64 * STORE_MIB,
+				.backlog_batches = 100,
+				.file_bytes = 32 * STORE_MIB,
 				.mode = v->mode,
 				.engine = v->engine,
 			},
-						.work = 1000,
+			.work = 1000,
 		},
 	};
 	const struct contest contest = {
@@ -241,17 +250,17 @@ static const struct variant large_items[] = {
 static int publish_64k(struct bench *b, const struct variant *v)
 {
 	struct lineup l = {
-.ops = &publisher_ops,
+		.ops = &publisher_ops,
 		.base = {
 			.w = {
 				.item_bytes = 65536,
 				.batch_items = 16,
-.backlog_batches = 100,
-				.file_bytes = 256 * STORE_MIB,
+				.backlog_batches = 32,
+				.file_bytes = 64 * STORE_MIB,
 				.mode = v->mode,
 				.engine = v->engine,
 			},
-						.work = 65536 * 16 / 1e6,
+			.work = 65536 * 16 / 1e6,
 		},
 	};
 	const struct contest contest = {

@@ -25,6 +25,10 @@ enum raw_way {
 
 enum { STORE_MIB = 1 << 20 };
 
+/*
+ * Files are small enough that everyone's pages stay in the page cache, or what
+ * is measured would be who came first to memory that the machine has to find.
+ */
 struct workload {
 	size_t item_bytes;
 	size_t batch_items;     /* of one put */

@@ -28,13 +28,13 @@ struct sqlite_store {
 };
 
 /*
- * Pages that suit the items, and a checkpoint each 64 MiB: both measured to be
+ * Pages that suit the items, and a checkpoint each 16 MiB: both measured to be
  * better than the defaults.
  */
 static const char small_pages[] = "pragma page_size = 4096;"
-				  "pragma wal_autocheckpoint = 16384;";
+				  "pragma wal_autocheckpoint = 4096;";
 static const char large_pages[] = "pragma page_size = 65536;"
-				  "pragma wal_autocheckpoint = 1024;";
+				  "pragma wal_autocheckpoint = 256;";
 
 /* The last three lines make both files as large as they become, as with the others:
  * a file that grows costs more at each commit. */
@@ -46,7 +46,7 @@ static const char set_up[] =
 	"create table items (id integer primary key, data blob not null);"
 	"create table positions (position integer not null);"
 	"insert into positions values (0);"
-	"insert into items (data) values (zeroblob(67108864));"
+	"insert into items (data) values (zeroblob(16777216));"
 	"delete from items;"
 	"pragma wal_checkpoint(restart);";
 
