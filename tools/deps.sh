@@ -43,6 +43,7 @@ bench libsqlite3-dev pc:sqlite3
 bench librocksdb-dev pc:rocksdb
 bench fio            cmd:fio
 bench gnuplot-nox    cmd:gnuplot
+bench valgrind       cmd:valgrind
 '
 
 # Sbin may be missing from the path of a user.

@@ -6,6 +6,7 @@
 #include "tests/bench/drainer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,8 +25,6 @@ struct trip {
 	struct ring_options options;
 	struct ring_fault fault;
 	struct drainer_ring drains;
-	uint64_t end;  /* of what was published */
-	uint64_t seen; /* the consumer's position, as the producer knows it */
 };
 
 static int failed(const struct trip *t, int rc)
@@ -68,21 +67,10 @@ static int finish_open(struct trip *t, int rc, void **ret_it)
 
 /* ---- the ring ----------------------------------------------------------- */
 
-/* Slots that are free are looked at too, and have no position. */
-static void on_trace(void *ctx, const struct ring_trace_event *event)
-{
-	struct trip *t = ctx;
-
-	if (event->variable == RING_TRACE_CONSUMER && !event->is_set &&
-	    ring_position_compare(event->value, t->seen) > 0)
-		t->seen = event->value;
-}
-
 /* The drainer first: it must not inherit what the producer opens. */
 static int start_ring(struct trip *t)
 {
 	const struct ring_create_options create = { .size_bytes = FILE_BYTES };
-	struct ring_options traced;
 	int rc;
 
 	t->options = (struct ring_options){
@@ -91,14 +79,12 @@ static int start_ring(struct trip *t)
 		.fault = &t->fault,
 	};
 	t->drains = (struct drainer_ring){ t->path, &t->options };
-	traced = t->options;
-	traced.trace = on_trace;
-	traced.trace_ctx = t;
 	rc = ring_create(t->path, &create, &t->options);
 	if (rc == 0)
 		rc = drainer_start(&t->drainer, drainer_ring, &t->drains);
 	return rc < 0 ? rc
-		      : ring_producer_attach(t->path, &traced, &t->ring, NULL);
+		      : ring_producer_attach(t->path, &t->options, &t->ring,
+					     NULL);
 }
 
 static int ring_open(const void *how, const char *dir, void **ret_it)
@@ -109,19 +95,30 @@ static int ring_open(const void *how, const char *dir, void **ret_it)
 	return t == NULL ? -ENOMEM : finish_open(t, start_ring(t), ret_it);
 }
 
-/* Until the consumer stands behind `from`: it takes what was published as a
- * whole. */
-static int await_advance(struct trip *t, uint64_t from)
+static int sleep_until_written(struct ring_producer *p)
 {
-	struct ring_producer_state ignored;
-	int rc = 0;
+	struct pollfd look = { .fd = ring_producer_fd(p), .events = POLLIN };
 
-	while (rc == 0 && ring_position_compare(t->seen, from) <= 0) {
+	if (look.fd < 0)
+		return look.fd;
+	return poll(&look, 1, -1) < 0 ? -errno : 0;
+}
+
+/*
+ * Until nothing is used any more: the consumer was seen behind the item. Not
+ * by ring_producer_wait(), which returns only when that gives more space.
+ */
+static int await_advance(struct trip *t)
+{
+	struct ring_producer_state state;
+	int rc = ring_producer_state(t->ring, &state);
+
+	while (rc == 0 && state.used_bytes > 0) {
 		rc = atomic_load(&t->drainer.said->code);
 		if (rc == 0)
-			rc = ring_producer_wait(t->ring, -1);
+			rc = sleep_until_written(t->ring);
 		if (rc == 0)
-			rc = ring_producer_state(t->ring, &ignored);
+			rc = ring_producer_state(t->ring, &state);
 	}
 	return rc;
 }
@@ -131,12 +128,11 @@ static int ring_once(void *it, double *ret_us)
 	static const char item[ITEM_BYTES] = { 1 };
 	const struct ring_entry e = { .data = item, .data_bytes = ITEM_BYTES };
 	struct trip *t = it;
-	const uint64_t before = t->end;
 	const double start_us = measure_now_us();
-	int rc = ring_producer_publish(t->ring, &e, 1, NULL, &t->end);
+	int rc = ring_producer_publish(t->ring, &e, 1, NULL, NULL);
 
 	if (rc == 0)
-		rc = await_advance(t, before);
+		rc = await_advance(t);
 	*ret_us = measure_now_us() - start_us;
 	return rc < 0 ? failed(t, rc) : 0;
 }
