@@ -92,7 +92,7 @@ static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
 		return consumer_fail(c, rc, "cannot drop cached slots");
 	role_add_reads(&c->reader_producer, v, &batch, ROLE_PRODUCER,
 		       c->producer.header.epoch, 2);
-	role_add_fence_reads(&c->reader_own, v, &c->writer, ROLE_FENCE_BOTH,
+	role_add_fence_reads(&c->reader_own, v, &c->writer, ROLE_FENCE_NEXT,
 			     &batch);
 	rc = v->io->ops->start(v->io, &batch);
 	if (rc == 0) {
@@ -129,6 +129,7 @@ int consumer_refresh(struct ring_consumer *c)
 		     (c->producer.header.state != PRODUCER_RECOVERING ||
 		      now.header.state == PRODUCER_RECOVERING);
 	c->producer = now;
+	c->slot_is_fresh = true;
 	/* Direct writes may leave stale pages in the cache. */
 	c->window.from_storage = c->volume.io->buffered && !now.header.buffered;
 	c->vetted_loads = c->window.loads;
@@ -184,6 +185,9 @@ static int prove(struct ring_consumer *c, uint64_t end)
 			return consumer_fail(c, rc, "cannot flush");
 		flushed = true;
 	}
+	/* What the slot did not say then, a write will say, and be heard of. */
+	if (!flushed && !is_proven(c, end) && c->slot_is_fresh)
+		return -RING_ERR_EMPTY;
 	rc = vet(c);
 	if (rc < 0)
 		return rc;
@@ -345,36 +349,89 @@ static int look_behind(struct ring_consumer *c, const struct chain *ahead)
 	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
 }
 
-/*
- * The record at ahead->position is not valid in memory. Read evidence and
- * data again, in this order: 0 if it is valid now.
- */
-static int look_again(struct ring_consumer *c, const struct chain *ahead,
+/* What is there may have been written since it was read. */
+static int read_again(struct ring_consumer *c, const struct chain *ahead,
 		      struct chain_step *step)
+{
+	const struct chain_rules r = rules(c);
+	int rc;
+
+	window_forget(&c->window, ahead->position);
+	rc = scan_look(&c->window, &r, ahead, step);
+	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
+}
+
+/*
+ * The same with direct I/O, where each read costs a round trip: the slots are
+ * read beside the data. Good for everything but a verdict of damage.
+ */
+static int read_beside_slots(struct ring_consumer *c, const struct chain *ahead,
+			     struct chain_step *step)
 {
 	const uint64_t forgotten = c->forgotten;
 	struct chain_rules r;
-	int rc = c->looked_behind ? 0 : look_behind(c, ahead);
+	int rc;
 
-	if (rc == 0)
-		rc = consumer_refresh(c);
+	window_aim(&c->window, ahead->position);
+	c->window.ahead_to = ahead->position + c->window.chunk;
+	rc = consumer_refresh(c);
 	if (rc < 0)
 		return rc;
 	if (c->forgotten != forgotten)
 		return -RING_ERR_EMPTY;
-	window_forget(&c->window, ahead->position);
 	r = rules(c);
 	rc = scan_look(&c->window, &r, ahead, step);
-	if (rc < 0)
-		return consumer_fail(c, rc, "cannot read");
-	if (step->verdict != CHAIN_BAD)
-		return 0;
+	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
+}
+
+/* Whether somebody vouches for what is bad here. */
+static bool is_vouched_for(struct ring_consumer *c, const struct chain *ahead)
+{
+	const struct chain_rules r = rules(c);
+
 	raise(&c->evidence, c->marked);
 	raise(&c->evidence, c->seen);
-	return chain_reached(ahead) >= c->evidence &&
-			       !chain_falls_short(&r, ahead, c->seen)
-		       ? -RING_ERR_EMPTY
-		       : -RING_ERR_DAMAGED;
+	return chain_reached(ahead) < c->evidence ||
+	       chain_falls_short(&r, ahead, c->seen);
+}
+
+/* Evidence, then data: damage is what is bad even now. */
+static int judge_bad(struct ring_consumer *c, const struct chain *ahead,
+		     struct chain_step *step)
+{
+	const uint64_t forgotten = c->forgotten;
+	int rc = consumer_refresh(c);
+
+	if (rc < 0)
+		return rc;
+	if (c->forgotten != forgotten)
+		return -RING_ERR_EMPTY;
+	rc = read_again(c, ahead, step);
+	if (rc < 0 || step->verdict != CHAIN_BAD)
+		return rc;
+	return is_vouched_for(c, ahead) ? -RING_ERR_DAMAGED : -RING_ERR_EMPTY;
+}
+
+/*
+ * The record at ahead->position is not valid in memory. 0 if it is by now;
+ * EMPTY: it is the end; DAMAGED.
+ */
+static int look_again(struct ring_consumer *c, const struct chain *ahead,
+		      struct chain_step *step)
+{
+	const bool buffered = c->volume.io->buffered;
+	int rc = buffered ? read_again(c, ahead, step)
+			  : read_beside_slots(c, ahead, step);
+
+	if (rc < 0 || step->verdict != CHAIN_BAD)
+		return rc;
+	if (!c->looked_behind)
+		rc = look_behind(c, ahead);
+	if (rc < 0)
+		return rc;
+	if (!buffered && !is_vouched_for(c, ahead))
+		return -RING_ERR_EMPTY;
+	return judge_bad(c, ahead, step);
 }
 
 static bool stands_at_cursor(const struct ring_consumer *c)
