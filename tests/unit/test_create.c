@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -242,6 +243,51 @@ static void test_content(void **state)
 	assert_int_equal(fixture_info(f).device_bytes, FIXTURE_RING_BYTES);
 }
 
+/* What this process read so far, from anywhere. */
+static uint64_t bytes_read(void)
+{
+	unsigned long long n;
+	FILE *io = fopen("/proc/self/io", "r");
+
+	if (io == NULL)
+		fixture_skip("the kernel does not count what is read");
+	assert_int_equal(fscanf(io, "rchar: %llu", &n), 1);
+	fclose(io);
+	return n;
+}
+
+struct made_case {
+	const char *name;
+	bool exists; /* an empty file, to grow */
+	bool sparse;
+};
+
+static const struct made_case made_cases[] = {
+	{ "a new file is not read", false, false },
+	{ "a new sparse file is not read", false, true },
+	{ "an empty file is not read", true, false },
+	{ "an empty sparse file is not read", true, true },
+};
+
+/* What create itself filled with zeros can't be anybody's. */
+static void test_made(void **state)
+{
+	struct fixture *f = *state;
+	const struct made_case *row = f->row;
+	const struct ring_create_options create = { .size_bytes = 64 * MB,
+						    .sparse = row->sparse };
+	struct ring_options options = fixture_options(f);
+	uint64_t before;
+
+	fixture_file(f);
+	if (!row->exists)
+		assert_int_equal(unlink(f->path), 0);
+	before = bytes_read();
+	assert_int_equal(ring_create(f->path, &create, &options), 0);
+	/* Signatures lie at the start and at the end. */
+	assert_in_range(bytes_read() - before, 1, 8 * MB);
+}
+
 /* ---- a ring is there ---------------------------------------------------- */
 
 static void test_ring_is_not_overwritten(void **state)
@@ -346,6 +392,9 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(content_cases); i++)
 		fixture_add(&list, content_cases[i].name, test_content,
 			    &content_cases[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(made_cases); i++)
+		fixture_add(&list, made_cases[i].name, test_made,
+			    &made_cases[i]);
 	fixture_add(&list, "a ring is not overwritten",
 		    test_ring_is_not_overwritten, NULL);
 	fixture_add(&list, "former items are gone", test_former_items_are_gone,
