@@ -82,6 +82,7 @@ ringctl := $(if $(tool_src),$(B)/ringctl)
 
 public_headers := ring/ring.h ring/ring_io.h ring/ring_system.h \
 	ring/ring_error.h
+journal_headers := journal/journal.h
 man1 := $(wildcard docs/*.1)
 man3 := $(wildcard docs/*.3)
 completions := $(wildcard tools/completion/*.bash)
@@ -321,7 +322,7 @@ check-format:
 tidy:
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability -I. -D_GNU_SOURCE \
-		ring tools
+		ring journal tools
 
 # groff warns and still succeeds, so any word of it is a failure.
 check-man:
@@ -331,6 +332,7 @@ check-man:
 # ---- install --------------------------------------------------------------
 
 installed = $(addprefix $(INCLUDEDIR)/ring/,$(notdir $(public_headers))) \
+	$(addprefix $(INCLUDEDIR)/,$(journal_headers)) \
 	$(addprefix $(LIBDIR)/,libblkring.a $(so_file) $(so_name) \
 		libblkring.so pkgconfig/blkring.pc) \
 	$(if $(ringctl),$(BINDIR)/ringctl) \
@@ -348,6 +350,7 @@ put = install -m $(1) -D -t $(DESTDIR)$(2) $(3)
 
 install: all
 	$(call put,644,$(INCLUDEDIR)/ring,$(public_headers))
+	$(call put,644,$(INCLUDEDIR)/journal,$(journal_headers))
 	$(call put,644,$(LIBDIR),$(public_archive))
 	$(call put,755,$(LIBDIR),$(shared))
 	ln -sf $(so_file) $(DESTDIR)$(LIBDIR)/$(so_name)
@@ -363,8 +366,9 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	if [ -d $(DESTDIR)$(INCLUDEDIR)/ring ]; then \
-		rmdir $(DESTDIR)$(INCLUDEDIR)/ring; fi
+	for dir in ring journal; do \
+		if [ -d $(DESTDIR)$(INCLUDEDIR)/$$dir ]; then \
+			rmdir $(DESTDIR)$(INCLUDEDIR)/$$dir; fi; done
 
 clean:
 	rm -rf build
