@@ -237,8 +237,8 @@ struct journal_stats {
 	uint64_t skipped;     /* over the journal's life, by on_poison */
 	uint64_t last_number; /* of the operation skipped last */
 	uint64_t next_number; /* of the operation to be performed next */
-	uint64_t pending;     /* operations not performed, where both sides are
-			       * here; else 0 */
+	uint64_t pending;     /* operations known that are not performed; 0 for
+			       * who only pushes */
 	bool is_failing;      /* perform failed, and is to be called again */
 	int failed;           /* the journal's error; 0: it works */
 	struct ring_fault fault; /* what went wrong, if anything did */

@@ -76,6 +76,7 @@ void journal_look(struct journal *j)
 	}
 	pthread_mutex_lock(&j->lock);
 	j->end = state.exposed;
+	j->end_number = state.items + state.backlog_items;
 	journal_note_pending(j);
 	pthread_mutex_unlock(&j->lock);
 }
@@ -106,6 +107,9 @@ static int gather(struct journal *j)
 		.bytes = j->options.batch_bytes,
 	};
 
+	pthread_mutex_lock(&j->lock);
+	j->round_end = j->end_number;
+	pthread_mutex_unlock(&j->lock);
 	j->count = 0;
 	j->bytes_used = 0;
 	return ring_consumer_fold(j->c, RING_POSITION_NONE, &limits, take_op, j,
@@ -208,23 +212,18 @@ static void passed(struct journal *j, size_t i)
 	j->done = j->nexts[i];
 	s->not_before_ns = 0;
 	s->is_filling = backlog_bytes(j) > j->data_bytes / 2;
-	if (j->options.sides == JOURNAL_BOTH)
-		s->is_pending = j->end_number > j->next_number;
+	s->is_pending = j->end_number > j->next_number;
 	j->stats.is_failing = false;
 	j->empty_looks = 0;
 	pthread_cond_broadcast(&j->changed);
 }
 
-/* Less than a batch is all there was: what comes now waits its interval. */
+/* What came since the batch began waits an interval of its own. */
 static void end_round(struct journal *j)
 {
-	struct situation *s = &j->now;
-
-	if (j->count == j->options.batch_ops)
-		return;
-	s->due_ns = journal_after_ms(j, j->options.flush_interval_ms);
-	if (j->options.sides == JOURNAL_PERFORMS)
-		s->is_pending = false;
+	if (j->next_number >= j->round_end)
+		j->now.due_ns =
+			journal_after_ms(j, j->options.flush_interval_ms);
 }
 
 static int performed(struct journal *j, size_t count)
@@ -235,8 +234,7 @@ static int performed(struct journal *j, size_t count)
 		return rc;
 	pthread_mutex_lock(&j->lock);
 	passed(j, count - 1);
-	if (count == j->count)
-		end_round(j);
+	end_round(j);
 	j->stats.performed += count;
 	j->stats.batches++;
 	if (j->stats.largest < count)
@@ -279,6 +277,7 @@ static void count_failure(struct journal *j, uint64_t number)
 	/* From now on, not from the first failure: each try has its interval. */
 	j->now.not_before_ns =
 		journal_after_ms(j, j->options.retry_interval_ms);
+	j->now.due_ns = j->now.not_before_ns; /* whatever made it try early */
 	pthread_mutex_unlock(&j->lock);
 }
 

@@ -105,7 +105,8 @@ struct journal {
 	size_t count;
 	uint8_t *bytes; /* theirs */
 	size_t bytes_size, bytes_used;
-	unsigned failures; /* of operation number `failing` */
+	uint64_t round_end; /* what was there when the batch was begun */
+	unsigned failures;  /* of operation number `failing` */
 	uint64_t failing;
 	uint32_t empty_looks; /* in a row, though something is there */
 	struct skips skips;

@@ -12,7 +12,7 @@ JOURNAL_EXPORT int journal_stats(struct journal *j,
 	ret_stats->skipped = j->skips.count;
 	ret_stats->last_number = j->skips.last_number;
 	ret_stats->next_number = j->next_number;
-	if (j->options.sides == JOURNAL_BOTH)
+	if (j->options.sides != JOURNAL_PUSHES)
 		ret_stats->pending = j->end_number - j->next_number;
 	pthread_mutex_unlock(&j->lock);
 	return 0;
