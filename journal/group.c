@@ -56,15 +56,26 @@ static int claim_op(struct ring_producer *p, const struct journal_op *op)
 	return rc;
 }
 
-/* The list does not change while it flies: its head is the leader's. */
-static int publish(struct journal *j, const struct push *r, size_t pushes,
-		   uint64_t *ret_position)
+static int claim_push(struct ring_producer *p, const struct push *r)
 {
 	int rc = 0;
 
-	for (; pushes > 0; pushes--, r = r->next)
-		for (size_t i = 0; i < r->count && rc == 0; i++)
-			rc = claim_op(j->p, &r->ops[i]);
+	for (size_t i = 0; i < r->count && rc == 0; i++)
+		rc = claim_op(p, &r->ops[i]);
+	return rc;
+}
+
+/* Without the lock: what flies stays where it is, but for the last one's link
+ * to what is queued behind it. */
+static int publish(struct journal *j, const struct push *r, size_t pushes,
+		   uint64_t *ret_position)
+{
+	int rc = claim_push(j->p, r);
+
+	for (; rc == 0 && pushes > 1; pushes--) {
+		r = r->next;
+		rc = claim_push(j->p, r);
+	}
 	if (rc == 0)
 		rc = ring_producer_commit(j->p, RING_COMMIT_PUBLISH, NULL,
 					  ret_position);

@@ -219,29 +219,36 @@ static uint64_t give_up_at(const struct journal *j)
 		       : journal_after_ms(j, j->options.push_timeout_ms);
 }
 
-/* Whether it is queued; else the journal has ended. */
-static bool admit(struct journal *j, struct push *r)
+/* Queue it, unless the journal has ended. From then on it is not only ours. */
+static int admit(struct journal *j, struct push *r)
 {
+	int rc;
+
 	pthread_mutex_lock(&j->lock);
-	r->rc = j->failed;
-	if (r->rc == 0) {
+	rc = j->failed;
+	if (rc == 0) {
 		r->give_up_ns = give_up_at(j);
 		journal_enter_call(j);
 		enqueue(j, r);
 	}
 	pthread_mutex_unlock(&j->lock);
-	return r->rc == 0;
+	return rc;
 }
 
 static int push(struct journal *j, struct push *r)
 {
+	int rc;
+
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->wake, &j->monotonic);
-	if (admit(j, r))
+	rc = admit(j, r);
+	if (rc == 0) {
 		carry_out(j, r);
+		rc = r->rc;
+	}
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);
-	return r->rc;
+	return rc;
 }
 
 JOURNAL_EXPORT int journal_push_many(struct journal *j,
