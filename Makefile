@@ -262,7 +262,8 @@ tests: $(B)/latent
 # ---- crashes: every state of small workloads, see tests/crash/main.c ------
 
 crash_src := $(wildcard tests/crash/*.c) $(addprefix tests/lib/,sim_disk.c \
-	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c)
+	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c \
+	journal_crash.c)
 crash_obj := $(crash_src:%.c=$(B)/%.o)
 $(crash_obj): base_cflags += $(lib_cflags)
 
