@@ -199,6 +199,18 @@ powercut:
 		$(B)/tests/powercut/volatile_cache.so
 	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
 
+# ---- a journal to be killed: see tests/kill/journal.sh --------------------
+
+journal_victim := $(B)/tests/kill/journal_victim
+
+$(journal_victim): $(B)/tests/kill/journal_victim.o $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< $(archive) $(lib_libs)
+
+tests: $(journal_victim)
+
+-include $(journal_victim).d
+
 # ---- fuzzing: see tests/fuzz/run.sh ---------------------------------------
 
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
