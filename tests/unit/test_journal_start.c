@@ -407,6 +407,43 @@ static void test_storage_fails(void **state)
 	journal_rig_stop(r);
 }
 
+struct early {
+	struct journal_rig *r;
+	struct journal_waiter waiter;
+	unsigned looks;
+};
+
+/* As long as the consumer writes, its position is not durable. */
+static void look_early(void *ctx)
+{
+	struct early *e = ctx;
+
+	assert_int_equal(journal_sync(e->r->j, &e->waiter, 0),
+			 -RING_ERR_TIMEOUT);
+	e->looks += e->r->calls > 0;
+}
+
+static void test_not_woken_early(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+	struct storage *s = fixture_alloc(r->f, sizeof(*s));
+	struct early early = { .r = r };
+
+	a_ring(r);
+	s->r = r;
+	r->options.open = open_storage;
+	r->options.open_ctx = s;
+	journal_rig_start(r);
+	early.waiter = journal_rig_push(r, "a");
+	s->ios[2].on_start_ctx = &early;
+	s->ios[2].on_start = look_early;
+	journal_rig_turn(r);
+	s->ios[2].on_start = NULL;
+	assert_true(early.looks > 0);
+	assert_int_equal(journal_sync(r->j, &early.waiter, 0), 0);
+	journal_rig_stop(r);
+}
+
 /* Any allocation may fail: an error, and nothing leaks. */
 static void test_no_memory(void **state)
 {
@@ -471,6 +508,7 @@ int main(void)
 	fixture_add(&list, "a second start", test_second_start, NULL);
 	fixture_add(&list, "own storage", test_own_storage, NULL);
 	fixture_add(&list, "storage fails", test_storage_fails, NULL);
+	fixture_add(&list, "not woken early", test_not_woken_early, NULL);
 	fixture_add(&list, "no memory", test_no_memory, NULL);
 	fixture_add(&list, "inspect", test_inspect, NULL);
 	return fixture_run("journal start", &list);
