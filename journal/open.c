@@ -11,24 +11,29 @@ enum {
 	BATCH_OPS = 1024,
 	BATCH_BYTES = 1 << 20,
 	COMMIT_BYTES = 384, /* FORMAT.md 7 */
-	WORD = 8,
+	ALIGN = 16, /* for any type */
 };
 
-static int explain(const struct journal *j, int rc, const char *why)
+/* Say why, unless somebody who knows more already did. */
+static int explain_start(struct ring_fault *f, const char *path, int rc,
+			 const char *why)
 {
-	struct ring_fault *f = j->options.ring.fault;
-
 	if (f != NULL && rc < 0 && f->code != rc) {
 		*f = (struct ring_fault){ .code = rc };
-		snprintf(f->text, sizeof(f->text), "'%.100s': %s: %s", j->path,
+		snprintf(f->text, sizeof(f->text), "'%.100s': %s: %s", path,
 			 why, ring_strerror(rc));
 	}
 	return rc;
 }
 
+static int explain(const struct journal *j, int rc, const char *why)
+{
+	return explain_start(j->options.ring.fault, j->path, rc, why);
+}
+
 static void *alloc(const struct journal *j, size_t len)
 {
-	return j->system->alloc(j->system->ctx, len, WORD);
+	return j->system->alloc(j->system->ctx, len, ALIGN);
 }
 
 static void release(const struct journal *j, void *mem, size_t len)
@@ -260,7 +265,7 @@ static struct journal *new_journal(const char *path,
 		options = &defaults;
 	s = options->ring.system != NULL ? options->ring.system
 					 : ring_system_default();
-	j = s->alloc(s->ctx, sizeof(*j), WORD);
+	j = s->alloc(s->ctx, sizeof(*j), ALIGN);
 	if (j == NULL)
 		return NULL;
 	j->options = *options;
@@ -295,7 +300,9 @@ int journal_open(const char *path, const struct journal_options *options,
 	int rc;
 
 	if (j == NULL)
-		return -ENOMEM;
+		return explain_start(options != NULL ? options->ring.fault
+						     : NULL,
+				     path, -ENOMEM, "cannot start the journal");
 	j->perform = perform;
 	j->ctx = ctx;
 	rc = check_options(j);
