@@ -11,7 +11,7 @@ enum {
 	BATCH_OPS = 1024,
 	BATCH_BYTES = 1 << 20,
 	COMMIT_BYTES = 384, /* FORMAT.md 7 */
-	ALIGN = 16, /* for any type */
+	ALIGN = 16,         /* for any type */
 };
 
 /* Say why, unless somebody who knows more already did. */
@@ -72,8 +72,9 @@ static int with_storage(struct journal *j,
 	return explain(j, rc, "cannot open the journal");
 }
 
-static int read_limits(struct journal *j, const char *path,
-		       const struct ring_options *options)
+/* What fits, and how far it reaches now. */
+static int read_ring(struct journal *j, const char *path,
+		     const struct ring_options *options)
 {
 	struct ring_info info;
 	int rc = ring_info(path, options, &info);
@@ -84,6 +85,8 @@ static int read_limits(struct journal *j, const char *path,
 	commit_bytes = info.padded ? info.block_bytes : COMMIT_BYTES;
 	j->max_item_bytes = info.max_item_bytes;
 	j->data_bytes = info.data_bytes;
+	j->end_number = info.exposed_items;
+	j->end = info.exposed;
 	if (info.max_batch_bytes > commit_bytes)
 		j->group_bytes = info.max_batch_bytes - commit_bytes;
 	return 0;
@@ -110,12 +113,12 @@ static int make_ring(struct journal *j, const char *path,
 
 static int find_ring(struct journal *j)
 {
-	int rc = with_storage(j, read_limits);
+	int rc = with_storage(j, read_ring);
 
 	if (rc != -RING_ERR_NOT_A_RING && rc != -ENOENT)
 		return rc;
 	rc = with_storage(j, make_ring);
-	return rc == 0 ? with_storage(j, read_limits) : rc;
+	return rc == 0 ? with_storage(j, read_ring) : rc;
 }
 
 /* ---- roles -------------------------------------------------------------- */
@@ -205,9 +208,7 @@ static int take_roles(struct journal *j)
 /* What an earlier process left is due at once. */
 static void begin_replay(struct journal *j)
 {
-	if (j->options.sides == JOURNAL_PERFORMS)
-		journal_look(j);
-	else if (j->end_number > j->next_number)
+	if (j->end_number > j->next_number)
 		journal_note_pending(j);
 	j->now.due_ns = journal_now_ns(j);
 }

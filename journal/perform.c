@@ -75,8 +75,10 @@ void journal_look(struct journal *j)
 		return;
 	}
 	pthread_mutex_lock(&j->lock);
-	j->end = state.exposed;
-	j->end_number = state.items + state.backlog_items;
+	if (j->end < state.exposed) {
+		j->end = state.exposed;
+		j->end_number = state.items + state.backlog_items;
+	}
 	journal_note_pending(j);
 	pthread_mutex_unlock(&j->lock);
 }

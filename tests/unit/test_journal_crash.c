@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-enum { RUNS = 4, LYING_RUNS = 40 };
+enum { RUNS = 3, LYING_RUNS = 40 };
 
 static uint64_t number(const char *name, uint64_t otherwise)
 {
@@ -59,16 +59,15 @@ static void test_words(void **state)
 {
 	static const char *const words[] = { "pqpxtty", "pqetthtty", "qhtfttp",
 					     "ppyttyrt", "pxtrtpty" };
-	struct journal_crash c = { .cuts = 4 };
+	struct journal_crash c = { .cuts = 3 };
 
 	(void)state;
-	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		for (uint64_t seed = 1; seed <= 2; seed++) {
-			c.word = words[i];
-			journal_crash_run(&c, seed);
-			if (c.violations > 0)
-				fail_msg("%s", c.text);
-		}
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		c.word = words[i];
+		journal_crash_run(&c, 1);
+		if (c.violations > 0)
+			fail_msg("%s", c.text);
+	}
 	assert_true(c.skipped > 0);
 	assert_true(c.repeated > 0);
 }
