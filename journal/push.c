@@ -174,21 +174,25 @@ static uint64_t follow(struct journal *j, struct push *r)
 	return 0;
 }
 
-/* Takes the lock, and returns without it. */
+/* What to do now: 0 if it is over, else how long to sleep. */
+static uint64_t step(struct journal *j, struct push *r)
+{
+	if (r->state == PUSH_DONE)
+		return PLAN_NEVER; /* its last wake-up comes */
+	return j->is_led ? follow(j, r) : lead(j, r);
+}
+
+/* Comes with the lock, and returns without it. */
 static void carry_out(struct journal *j, struct push *r)
 {
-	uint64_t until_ns = PLAN_NEVER;
+	uint64_t until_ns = step(j, r);
 
-	do {
+	pthread_mutex_unlock(&j->lock);
+	while (until_ns != 0 && !push_sleep(j, r, until_ns)) {
 		pthread_mutex_lock(&j->lock);
-		if (r->state == PUSH_DONE)
-			until_ns = PLAN_NEVER; /* its last wake-up comes */
-		else if (j->is_led)
-			until_ns = follow(j, r);
-		else
-			until_ns = lead(j, r);
+		until_ns = step(j, r);
 		pthread_mutex_unlock(&j->lock);
-	} while (until_ns != 0 && !push_sleep(j, r, until_ns));
+	}
 }
 
 /* ---- the calls ---------------------------------------------------------- */
@@ -219,20 +223,19 @@ static uint64_t give_up_at(const struct journal *j)
 		       : journal_after_ms(j, j->options.push_timeout_ms);
 }
 
-/* Queue it, unless the journal has ended. From then on it is not only ours. */
-static int admit(struct journal *j, struct push *r)
+/* Comes with the lock, and returns without it. */
+static int queue_and_wait(struct journal *j, struct push *r)
 {
-	int rc;
-
-	pthread_mutex_lock(&j->lock);
-	rc = j->failed;
-	if (rc == 0) {
-		r->give_up_ns = give_up_at(j);
-		journal_enter_call(j);
-		enqueue(j, r);
+	if (j->failed != 0) {
+		r->rc = j->failed;
+		pthread_mutex_unlock(&j->lock);
+		return r->rc;
 	}
-	pthread_mutex_unlock(&j->lock);
-	return rc;
+	r->give_up_ns = give_up_at(j);
+	journal_enter_call(j);
+	enqueue(j, r);
+	carry_out(j, r);
+	return r->rc;
 }
 
 static int push(struct journal *j, struct push *r)
@@ -241,11 +244,8 @@ static int push(struct journal *j, struct push *r)
 
 	pthread_mutex_init(&r->lock, NULL);
 	pthread_cond_init(&r->wake, &j->monotonic);
-	rc = admit(j, r);
-	if (rc == 0) {
-		carry_out(j, r);
-		rc = r->rc;
-	}
+	pthread_mutex_lock(&j->lock);
+	rc = queue_and_wait(j, r);
 	pthread_cond_destroy(&r->wake);
 	pthread_mutex_destroy(&r->lock);
 	return rc;

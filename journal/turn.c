@@ -19,6 +19,9 @@ struct plan journal_turn(struct journal *j)
 		journal_look(j);
 	pthread_mutex_lock(&j->lock);
 	plan = plan_next(s, journal_now_ns(j));
+	/* Good for one try, but of all there is: not just of a batch. */
+	if (s->is_urged || s->is_filling)
+		s->due_ns = 0;
 	if (plan.action == ACTION_PERFORM || !s->is_pending)
 		s->is_urged = false;
 	j->performer_bell.is_awaited = plan.action == ACTION_WAIT;

@@ -208,6 +208,24 @@ static void test_flush(void **state)
 	journal_rig_stop(r);
 }
 
+/* However many calls of perform that takes. */
+static void test_flush_of_many(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+
+	r->options.flush_interval_ms = 60000;
+	r->options.batch_ops = 2;
+	journal_rig_start(r);
+	journal_rig_push(r, "a b c d e");
+	assert_int_equal(journal_flush(r->j, NULL), 0);
+	journal_rig_turn(r);
+	assert_string_equal(r->offered, "a b|c d|e|");
+	journal_rig_push(r, "f");
+	journal_rig_turn(r);
+	assert_string_equal(r->offered, "a b|c d|e|");
+	journal_rig_stop(r);
+}
+
 static void test_becoming_full(void **state)
 {
 	struct journal_rig *r = new_rig(state);
@@ -216,6 +234,7 @@ static void test_becoming_full(void **state)
 
 	memset(text, 'x', sizeof(text));
 	r->options.flush_interval_ms = 60000;
+	r->options.batch_ops = 2;
 	journal_rig_start(r);
 	while (used <= r->j->data_bytes / 2) {
 		assert_int_equal(r->calls, 0);
@@ -224,10 +243,12 @@ static void test_becoming_full(void **state)
 		journal_rig_turn(r);
 		used = r->calls == 0 ? r->j->end - r->j->done : UINT64_MAX;
 	}
-	assert_int_equal(r->calls, 1);
+	assert_true(r->calls > 1); /* all of it, not down to a half */
+	assert_int_equal(journal_rig_stats(r).pending, 0);
+	used = r->calls;
 	journal_rig_push(r, "a");
 	journal_rig_turn(r);
-	assert_int_equal(r->calls, 1); /* there is room again */
+	assert_int_equal(r->calls, used); /* there is room again */
 	journal_rig_stop(r);
 }
 
@@ -491,6 +512,7 @@ static const struct {
 	{ "flush interval", test_interval },
 	{ "flush interval beside perform", test_interval_beside_perform },
 	{ "flush", test_flush },
+	{ "flush of many", test_flush_of_many },
 	{ "becoming full", test_becoming_full },
 	{ "odd operations", test_odd_operations },
 	{ "calls from perform", test_calls_from_perform },
