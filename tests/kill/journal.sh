@@ -146,6 +146,8 @@ if [ ! -x "$victim" ]; then
 	exit 1
 fi
 echo "seed $seed"
+# Beforehand: a kill in the middle of that leaves no ring, as it should.
+"$ringctl" create "$ring" --size 1M || exit 1
 try 'journal: kills' run_all
 try 'journal: drained, and the ring is sound' drain
 try 'journal: in order, without a hole' in_order
