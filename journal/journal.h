@@ -103,7 +103,7 @@ struct journal_options {
 	uint32_t retry_interval_ms;
 
 	/* Most operations, and most bytes, of one call of perform; a larger
-	 * operation comes alone. 0: 1024, and 1 MiB. */
+	 * operation comes alone. 0: 1024, and 1 MiB; at most 2^20 operations. */
 	uint32_t batch_ops;
 	uint64_t batch_bytes;
 

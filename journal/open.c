@@ -9,6 +9,7 @@
 enum {
 	RETRY_MS = 5000,
 	BATCH_OPS = 1024,
+	BATCH_OPS_MAX = 1 << 20, /* what perform returns can count them */
 	BATCH_BYTES = 1 << 20,
 	COMMIT_BYTES = 384, /* FORMAT.md 7 */
 	ALIGN = 16,         /* for any type */
@@ -227,6 +228,13 @@ int journal_give_back(struct journal *j)
 
 /* ---- the handle --------------------------------------------------------- */
 
+/* What it says is about this call. */
+static void clear_fault(const struct journal *j)
+{
+	if (j->options.ring.fault != NULL)
+		*j->options.ring.fault = (struct ring_fault){ 0 };
+}
+
 static int check_options(const struct journal *j)
 {
 	if (j->options.ring.io != NULL)
@@ -242,6 +250,8 @@ static void set_defaults(struct journal_options *o)
 		o->retry_interval_ms = RETRY_MS;
 	if (o->batch_ops == 0)
 		o->batch_ops = BATCH_OPS;
+	if (o->batch_ops > BATCH_OPS_MAX)
+		o->batch_ops = BATCH_OPS_MAX;
 	if (o->batch_bytes == 0)
 		o->batch_bytes = BATCH_BYTES;
 }
@@ -306,6 +316,7 @@ int journal_open(const char *path, const struct journal_options *options,
 				     path, -ENOMEM, "cannot start the journal");
 	j->perform = perform;
 	j->ctx = ctx;
+	clear_fault(j);
 	rc = check_options(j);
 	if (rc == 0)
 		rc = find_ring(j);
@@ -320,6 +331,7 @@ int journal_open(const char *path, const struct journal_options *options,
 		drop_journal(j);
 		return rc;
 	}
+	clear_fault(j); /* that there was no ring yet, say */
 	begin_replay(j);
 	*ret_journal = j;
 	return 0;

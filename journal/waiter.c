@@ -8,11 +8,12 @@
 static int all_there_is(struct journal *j, struct journal_waiter *ret)
 {
 	struct ring_options options;
+	struct ring_fault unwanted; /* the user's may be gone by now */
 	struct ring_info info;
 	int rc = 0;
 
 	if (j->options.sides == JOURNAL_PERFORMS) {
-		rc = journal_ring_options(&j->options, NULL, &options);
+		rc = journal_ring_options(&j->options, &unwanted, &options);
 		if (rc == 0)
 			rc = ring_info(j->path, &options, &info);
 		ring_io_close(options.io);

@@ -194,6 +194,7 @@ static void test_start(void **state)
 	before = keep_bytes(r, &size);
 	assert_int_equal(start(r), row->expected);
 	if (row->expected == 0) {
+		assert_int_equal(r->f->fault.code, 0);
 		journal_rig_push(r, "a");
 		journal_rig_turn(r);
 		assert_string_equal(r->performed, "a ");
