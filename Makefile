@@ -275,7 +275,7 @@ tests: $(B)/latent
 
 crash_src := $(wildcard tests/crash/*.c) $(addprefix tests/lib/,sim_disk.c \
 	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c \
-	journal_crash.c)
+	journal_crash.c journal_record.c)
 crash_obj := $(crash_src:%.c=$(B)/%.o)
 $(crash_obj): base_cflags += $(lib_cflags)
 

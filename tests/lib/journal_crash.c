@@ -3,6 +3,7 @@
 #include "journal/state.h"
 #include "tests/lib/draw.h"
 #include "tests/lib/fake_system.h"
+#include "tests/lib/journal_record.h"
 #include "tests/lib/sim_disk.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 enum {
 	SECTOR = 512,
 	RING_BYTES = 270336,
-	RECORDS = 192,
 	OPS = 96,
 	OP_BYTES = 1500,
 	NESTED_ONE_OF = 24,
@@ -79,75 +79,7 @@ static void wrong(struct journal_crash *c, const char *what, uint64_t value)
 			 c->made, (unsigned long long)c->points);
 }
 
-/* ---- the record of what was performed ------------------------------------ */
-
-struct entry {
-	uint64_t magic;
-	uint64_t number;
-	uint32_t tag;
-};
-
-#define ENTRY_MAGIC UINT64_C(0x6465746172657065)
-
-/* What a process reads: also what is in the page cache only. */
-struct record {
-	_Alignas(4096) uint8_t bytes[RECORDS * SECTOR];
-	unsigned count;
-};
-
-static struct entry entry_at(const struct record *r, unsigned i)
-{
-	struct entry e;
-
-	memcpy(&e, r->bytes + (size_t)i * SECTOR, sizeof(e));
-	return e;
-}
-
-/* Static storage: there is one thread here. */
-static const struct record *read_record(struct sim_disk *disk)
-{
-	static struct record r;
-	struct ring_io *io = sim_disk_open(disk);
-	struct ring_io_batch batch = {
-		.ops = { { RING_IO_READ, 0, r.bytes, sizeof(r.bytes) } },
-		.count = 1,
-	};
-
-	if (ring_io_run(io, &batch) < 0)
-		abort();
-	ring_io_close(io);
-	r.count = 0;
-	while (r.count < RECORDS &&
-	       entry_at(&r, r.count).magic == ENTRY_MAGIC + r.count)
-		r.count++;
-	return &r;
-}
-
-static int write_entries(struct process *p, const struct journal_op *ops,
-			 size_t count)
-{
-	/* Not static: others perform while this is under way. */
-	_Alignas(4096) uint8_t sectors[RING_IO_BATCH_MAX][SECTOR];
-	struct ring_io_batch batch = { .count = (unsigned)count,
-				       .flush = true };
-
-	if (p->records + count > RECORDS)
-		abort();
-	for (size_t i = 0; i < count; i++) {
-		const unsigned at = p->records + (unsigned)i;
-		struct entry e = { .magic = ENTRY_MAGIC + at,
-				   .number = ops[i].number };
-
-		memcpy(&e.tag, ops[i].bytes, sizeof(e.tag));
-		memset(sectors[i], 0, SECTOR);
-		memcpy(sectors[i], &e, sizeof(e));
-		batch.ops[i] = (struct ring_io_op){ RING_IO_WRITE,
-						    (uint64_t)at * SECTOR,
-						    sectors[i], SECTOR };
-	}
-	p->records += (unsigned)count;
-	return ring_io_run(p->record_io, &batch);
-}
+/* ---- performing --------------------------------------------------------- */
 
 static int perform(void *ctx, const struct journal_op *ops, size_t count)
 {
@@ -166,7 +98,10 @@ static int perform(void *ctx, const struct journal_op *ops, size_t count)
 	}
 	if (mood == MOOD_HALF)
 		count /= 2;
-	rc = count > 0 ? write_entries(p, ops, count) : 0;
+	rc = count == 0
+		     ? 0
+		     : journal_record_add(p->record_io, p->records, ops, count);
+	p->records += (unsigned)count;
 	if (rc < 0 || mood == MOOD_ERROR_AFTER)
 		return -EIO;
 	p->c->performed += count;
@@ -211,7 +146,7 @@ static bool process_start(struct process *p)
 	int rc;
 
 	p->record_io = sim_disk_open(p->record);
-	p->records = read_record(p->record)->count;
+	p->records = journal_record_read(p->record)->count;
 	rc = journal_open("sim", &o, perform, p, &p->j);
 	if (rc < 0)
 		wrong(p->c, "it does not start", (uint64_t)-rc);
@@ -281,12 +216,12 @@ static int push(struct process *p, unsigned count, struct draw *draw)
 /* The first time that each is performed is in order: up to which is it? */
 static unsigned performed_below(struct journal_crash *c,
 				const struct expected *x,
-				const struct record *r)
+				const struct journal_record *r)
 {
 	unsigned next = 0;
 
 	for (unsigned i = 0; i < r->count; i++) {
-		const struct entry e = entry_at(r, i);
+		const struct journal_entry e = journal_record_at(r, i);
 
 		if (e.number >= x->acked + x->flying ||
 		    e.tag != x->tags[e.number]) {
@@ -305,14 +240,15 @@ static unsigned performed_below(struct journal_crash *c,
 	return next;
 }
 
-static uint64_t count_missing(const struct expected *x, const struct record *r)
+static uint64_t count_missing(const struct expected *x,
+			      const struct journal_record *r)
 {
 	bool seen[OPS] = { 0 };
 	uint64_t missing = 0;
 
 	for (unsigned i = 0; i < r->count; i++)
-		if (entry_at(r, i).number < OPS)
-			seen[entry_at(r, i).number] = true;
+		if (journal_record_at(r, i).number < OPS)
+			seen[journal_record_at(r, i).number] = true;
 	for (unsigned i = 0; i < x->acked; i++)
 		missing += !seen[i];
 	return missing;
@@ -320,15 +256,16 @@ static uint64_t count_missing(const struct expected *x, const struct record *r)
 
 /* What a waiter was told of is not performed once more. */
 static void check_repeated(struct journal_crash *c, const struct expected *x,
-			   const struct record *r, unsigned from)
+			   const struct journal_record *r, unsigned from)
 {
 	for (unsigned i = from; i < r->count; i++) {
-		const struct entry e = entry_at(r, i);
+		const struct journal_entry e = journal_record_at(r, i);
 
 		if (e.number < x->synced)
 			wrong(c, "synced, and performed again", e.number);
 		for (unsigned k = 0; k < from; k++)
-			c->repeated += entry_at(r, k).number == e.number;
+			c->repeated +=
+				journal_record_at(r, k).number == e.number;
 	}
 }
 
@@ -350,15 +287,15 @@ static void finish(struct process *p, unsigned entries_before)
 	struct journal_crash *c = p->c;
 	const struct expected *x = p->expected;
 	struct draw draw = { c->seed };
-	const struct record *record;
+	const struct journal_record *record;
 	struct journal_stats stats;
 
 	settle(p);
 	drain(p);
-	check_repeated(c, x, read_record(p->record), entries_before);
+	check_repeated(c, x, journal_record_read(p->record), entries_before);
 	(void)push(p, 1, &draw);
 	drain(p);
-	record = read_record(p->record);
+	record = journal_record_read(p->record);
 	if (performed_below(c, x, record) < x->acked)
 		wrong(c, "acknowledged, and never performed", record->count);
 	(void)journal_stats(p->j, &stats);
@@ -395,11 +332,11 @@ static void recover(struct crash *crash, struct sim_disk *disk,
 	struct crash again = { .c = crash->c,
 			       .draw = { draw_u64(&crash->draw) },
 			       .p = &p };
-	const struct record *found;
+	const struct journal_record *found;
 	unsigned entries;
 
 	crash->c->states++;
-	found = read_record(record);
+	found = journal_record_read(record);
 	entries = found->count;
 	if (performed_below(crash->c, &x, found) < x.synced)
 		wrong(crash->c, "synced, and not performed", x.synced);
@@ -537,7 +474,8 @@ static void make_disks(struct process *p, struct draw *draw)
 	int rc;
 
 	sim_disk_init(p->disk, RING_BYTES);
-	sim_disk_init(p->record, RECORDS * SECTOR);
+	sim_disk_init(p->record,
+		      JOURNAL_RECORD_ENTRIES * JOURNAL_RECORD_SECTOR);
 	p->disk->buffered = p->record->buffered = buffered;
 	o.io = sim_disk_open(p->disk);
 	rc = ring_create("sim", &create, &o);
