@@ -24,11 +24,14 @@ struct group {
  */
 static void let_others_queue(struct journal *j)
 {
-	for (unsigned i = 0; i < YIELDS_MAX && j->queued < j->crowd; i++) {
-		pthread_mutex_unlock(&j->lock);
+	const size_t crowd = j->crowd;
+
+	if (j->queued >= j->crowd)
+		return;
+	pthread_mutex_unlock(&j->lock);
+	for (unsigned i = 0; i < YIELDS_MAX && j->queued < crowd; i++)
 		sched_yield();
-		pthread_mutex_lock(&j->lock);
-	}
+	pthread_mutex_lock(&j->lock);
 }
 
 static struct group gather(struct journal *j, size_t limit)

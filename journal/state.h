@@ -7,6 +7,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 /*
  * What is behind struct journal. Who may touch what:
@@ -73,7 +74,7 @@ struct journal {
 	pthread_cond_t changed;       /* performed, failed, left */
 	pthread_cond_t keeper_wake; /* failed, or somebody waits to see more */
 	struct push *first, *last;  /* queued and flying, in order */
-	size_t queued;              /* how many those are */
+	atomic_size_t queued;       /* how many those are; read by any */
 	size_t crowd; /* ... and were when the last publish was done */
 	bool is_led;
 	int starved;    /* why the ring takes nothing: FULL, SUSPENDED; or 0 */
