@@ -70,6 +70,8 @@ static void wait_for_crowd(void *ctx)
 	struct scene *s = ctx;
 	unsigned queued = 0;
 
+	if (s->gate > 0)
+		sem_post(&s->entered);
 	while (s->gate > 0 && queued < s->gate) {
 		pthread_mutex_lock(&s->j->lock);
 		queued = (unsigned)s->j->queued;
@@ -240,6 +242,7 @@ static void test_shared_write(void **state)
 	s->ios[1].on_start = wait_for_crowd;
 	pthread_mutex_unlock(&s->j->lock);
 	begin(s, &workers[0], 0, push_one);
+	sem_wait(&s->entered); /* from now on all others are led */
 	begin(s, &bad, 0, push_too_much);
 	for (uint32_t i = 1; i < THREADS; i++)
 		begin(s, &workers[i], i, push_one);
