@@ -100,14 +100,12 @@ static void urge_for_room(struct journal *j)
 	bell_ring(&j->performer_bell);
 }
 
-/* The ring takes nothing: tell those that are queued, and those who make room. */
+/* The ring takes nothing: tell those that are queued, for some may not wait,
+ * and those who make room. */
 static void starve(struct journal *j, int why)
 {
-	const bool is_new = j->starved != why;
-
 	j->starved = why;
-	if (is_new)
-		wake_queued(j);
+	wake_queued(j);
 	if (why == -RING_ERR_FULL)
 		urge_for_room(j);
 }
@@ -168,7 +166,10 @@ static uint64_t follow(struct journal *j, struct push *r)
 {
 	const int rc = gave_up(j, r);
 
-	if (rc == 0 || r->state == PUSH_FLYING)
+	/* It is done with that, or queued again; and woken either way. */
+	if (r->state == PUSH_FLYING)
+		return PLAN_NEVER;
+	if (rc == 0)
 		return j->starved != 0 ? r->give_up_ns : PLAN_NEVER;
 	withdraw(j, r, rc);
 	return 0;

@@ -408,7 +408,9 @@ static void test_perform_pushes_into_full(void **state)
 	} while (rc == 0);
 	assert_int_equal(rc, -RING_ERR_FULL);
 	sem_wait(&s->entered);
+	pthread_mutex_lock(&s->j->lock);
 	s->j->options.push_timeout_ms = 0; /* the others wait for ever */
+	pthread_mutex_unlock(&s->j->lock);
 	begin(s, &w[0], 0, push_into_full);
 	begin(s, &w[1], 0, push_into_full);
 	until_starved(s->j);
@@ -418,6 +420,31 @@ static void test_perform_pushes_into_full(void **state)
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	stop(s);
 	assert_int_equal(s->answer, -RING_ERR_FULL);
+}
+
+/* It is led by one that waits for ever, and does not: what it flies with time
+ * and again is not its own affair. */
+static void test_follower_gives_up(void **state)
+{
+	struct scene *s = new_scene(state);
+	struct worker patient, ender;
+
+	s->holds = true;
+	start(s);
+	begin(s, &patient, 0, push_large);
+	sem_wait(&s->entered);
+	until_starved(s->j);
+	pthread_mutex_lock(&s->j->lock);
+	s->j->options.push_timeout_ms = 1;
+	pthread_mutex_unlock(&s->j->lock);
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(journal_push(s->j, "a", 1, NULL),
+				 -RING_ERR_FULL);
+	begin(s, &ender, 0, shut_down);
+	assert_int_equal(end(&patient), -ESHUTDOWN);
+	sem_post(&s->leave);
+	assert_int_equal(end(&ender), 0);
+	journal_free(s->j);
 }
 
 /* ---- two processes ------------------------------------------------------ */
@@ -474,6 +501,7 @@ int main(void)
 	fixture_add(&list, "perform pushes", test_perform_pushes, NULL);
 	fixture_add(&list, "perform pushes into a full ring",
 		    test_perform_pushes_into_full, NULL);
+	fixture_add(&list, "a follower gives up", test_follower_gives_up, NULL);
 	fixture_add(&list, "two sides", test_two_sides, NULL);
 	fixture_add(&list, "idle answers", test_idle_answers, NULL);
 	return fixture_run("journal threads", &list);
