@@ -22,7 +22,8 @@ int format_prepare_file(const char *path,
 			struct format_file *ret_file);
 
 /*
- * Make file and name durable, or after a failure, rc < 0 or of that, undo.
+ * Make file and name durable, or after a failure, rc < 0 or of that, undo;
+ * not where somebody else has made a ring in it (OWNED, OCCUPIED).
  * Returns rc or that failure, whose fault it fills.
  */
 int format_finish_file(const char *path, struct format_file *file,

@@ -3,6 +3,7 @@
  * can be none, and destroys nothing unasked.
  * Method: tables of options and of what is there before.
  */
+#include "ring/geometry.h"
 #include "tests/lib/ring_fixture.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KB = 1024, MB = 1024 * KB };
@@ -288,6 +290,46 @@ static void test_made(void **state)
 	assert_in_range(bytes_read() - before, 1, 8 * MB);
 }
 
+/* Somebody who finds the new file before create has locked it. */
+struct finder {
+	struct ring_system system;
+	const char *path;
+	struct ring_io *io;
+};
+
+static int find(void *ctx, struct ring_identity *ret)
+{
+	const struct ring_system *real = ring_system_default();
+	struct finder *f = ctx;
+
+	if (f->io == NULL) {
+		assert_int_equal(ring_io_open(f->path, NULL, &f->io), 0);
+		assert_int_equal(f->io->ops->lock(f->io, ROLE_PRODUCER), 0);
+	}
+	return real->identity(real->ctx, ret);
+}
+
+static void test_file_of_others_stays(void **state)
+{
+	struct fixture *f = *state;
+	const struct ring_create_options create = { .size_bytes = MB };
+	struct ring_options options = fixture_options(f);
+	struct finder finder = { .system = *ring_system_default() };
+	struct stat st;
+
+	fixture_file(f);
+	assert_int_equal(unlink(f->path), 0);
+	finder.path = f->path;
+	finder.system.ctx = &finder;
+	finder.system.identity = find;
+	options.system = &finder.system;
+	assert_int_equal(ring_create(f->path, &create, &options),
+			 -RING_ERR_OWNED);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, MB);
+	ring_io_close(finder.io);
+}
+
 /* ---- a ring is there ---------------------------------------------------- */
 
 static void test_ring_is_not_overwritten(void **state)
@@ -395,6 +437,8 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(made_cases); i++)
 		fixture_add(&list, made_cases[i].name, test_made,
 			    &made_cases[i]);
+	fixture_add(&list, "a file of others stays", test_file_of_others_stays,
+		    NULL);
 	fixture_add(&list, "a ring is not overwritten",
 		    test_ring_is_not_overwritten, NULL);
 	fixture_add(&list, "former items are gone", test_former_items_are_gone,
