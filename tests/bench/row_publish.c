@@ -177,7 +177,8 @@ static int publish_1(struct bench *b, const struct variant *v)
 		.row = v->row,
 		.metrics = item_metrics,
 		.metric_count = 2, /* at one item each a rate is no news */
-		.slice_us = 150e3,
+		.slice_us = 40e3,
+		.rounds = 25,
 	};
 
 	add_limits(&l);
@@ -222,7 +223,8 @@ static int publish_1000(struct bench *b, const struct variant *v)
 		.row = v->row,
 		.metrics = item_metrics,
 		.metric_count = BENCH_COUNT(item_metrics),
-		.slice_us = 100e3,
+		.slice_us = 40e3,
+		.rounds = 15,
 	};
 
 	add_limits(&l);
@@ -267,7 +269,8 @@ static int publish_64k(struct bench *b, const struct variant *v)
 		.row = v->row,
 		.metrics = byte_metrics,
 		.metric_count = BENCH_COUNT(byte_metrics),
-		.slice_us = 100e3,
+		.slice_us = 50e3,
+		.rounds = 15,
 	};
 
 	add_limits(&l);
