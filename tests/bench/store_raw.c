@@ -88,7 +88,7 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 	raw->fd = -1;
 	raw->len_bytes = store_batch_bytes(w);
 	raw->payload = store_payload(w);
-	raw->chunk = aligned_alloc(RING_IO_ALIGN, CHUNK);
+	raw->chunk = store_buffer(CHUNK);
 	if (raw->payload != NULL && raw->chunk != NULL)
 		rc = make_file(raw, dir);
 	if (rc == 0 && uses_uring(w))
