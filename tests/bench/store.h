@@ -11,7 +11,8 @@
 /*
  * The contestants of the rows about publishing and draining: a queue of items
  * of equal size. The ring is one; each peer is another, used as a queue as
- * well as it can be; and the bare file, which is the limit.
+ * well as it can be; and the bare file, which is the limit: one that is written,
+ * and for drains the ring's own.
  */
 
 /* How the bare file makes a write durable. */
@@ -46,6 +47,12 @@ struct workload {
 	bool claims; /* the ring: claim and commit, instead of publish */
 };
 
+/* The items that a drain came by. */
+struct tally {
+	size_t items;
+	uint64_t sum; /* of their words */
+};
+
 /* Each returns 0, or negative after bench_error(). */
 struct store_ops {
 	/* May return CONTEST_SKIPPED. Keeps *w, which is the caller's. */
@@ -60,10 +67,10 @@ struct store_ops {
 
 	/*
 	 * Read the whole backlog, item by item, and each `step_items` remember
-	 * that durably and give back the space. It is an error unless every
-	 * item came.
+	 * that durably and give back the space. *t, which is empty, counts
+	 * what came.
 	 */
-	int (*drain)(void *store);
+	int (*drain)(void *store, struct tally *t);
 
 	/* The backlog is as it was before it was drained. */
 	int (*rewind)(void *store);
@@ -71,17 +78,12 @@ struct store_ops {
 	void (*close)(void *store);
 };
 
-extern const struct store_ops store_raw;
+extern const struct store_ops store_raw;    /* is not drained */
+extern const struct store_ops store_reread; /* is drained only */
 extern const struct store_ops store_ring;
 extern const struct store_ops store_lmdb;
 extern const struct store_ops store_sqlite;
 extern const struct store_ops store_rocksdb;
-
-/* The items that a drain came by. */
-struct tally {
-	size_t items;
-	uint64_t sum; /* of their words */
-};
 
 /*
  * Whoever consumes an item reads all of it, or a database that lends a pointer

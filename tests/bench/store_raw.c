@@ -1,8 +1,7 @@
 /*
  * The limit: a file that was written once, so that its blocks are there, and
  * is written again and again. A batch is one write of its bytes in whole
- * blocks, and what makes it durable. A drain reads from the start, 1 MiB at a
- * time, and looks at nothing.
+ * blocks, and what makes it durable.
  */
 #include "tests/bench/store.h"
 
@@ -17,13 +16,12 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { QUEUE_DEPTH = 4, PATH_BYTES = 4300, CHUNK = STORE_MIB };
+enum { QUEUE_DEPTH = 4, PATH_BYTES = 4300 };
 
 struct raw {
 	const struct workload *w;
 	int fd;
 	void *payload;
-	void *chunk; /* what is read */
 	size_t len_bytes;
 	off_t offset;
 	bool has_uring;
@@ -44,7 +42,6 @@ static void raw_close(void *store)
 	if (raw->fd >= 0)
 		close(raw->fd);
 	free(raw->payload);
-	free(raw->chunk);
 	free(raw);
 }
 
@@ -88,8 +85,7 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 	raw->fd = -1;
 	raw->len_bytes = store_batch_bytes(w);
 	raw->payload = store_payload(w);
-	raw->chunk = store_buffer(CHUNK);
-	if (raw->payload != NULL && raw->chunk != NULL)
+	if (raw->payload != NULL)
 		rc = make_file(raw, dir);
 	if (rc == 0 && uses_uring(w))
 		rc = set_up_uring(raw);
@@ -217,36 +213,9 @@ static int nothing(void *store)
 	return 0;
 }
 
-/* ---- reading ------------------------------------------------------------ */
-
-/* What the ring stores for the backlog, and so has to read (FORMAT.md 4). */
-static size_t stored_bytes(const struct workload *w)
-{
-	const size_t record = 48 + (w->item_bytes + 7) / 8 * 8;
-	const size_t bytes = record * w->batch_items * w->backlog_batches;
-
-	return bytes / CHUNK * CHUNK;
-}
-
-static int raw_drain(void *store)
-{
-	struct raw *raw = store;
-	const size_t end = stored_bytes(raw->w);
-
-	for (size_t at = 0; at < end; at += CHUNK) {
-		if (pread(raw->fd, raw->chunk, CHUNK, (off_t)at) == CHUNK)
-			continue;
-		bench_error("raw: %s", strerror(errno));
-		return -EIO;
-	}
-	return 0;
-}
-
 const struct store_ops store_raw = {
 	.open = raw_open,
 	.put = raw_put,
 	.clear = nothing,
-	.drain = raw_drain,
-	.rewind = nothing,
 	.close = raw_close,
 };
