@@ -128,6 +128,23 @@ static void add_raw(struct lineup *l, const char *name, enum raw_way way)
 	lineup_add(l, name, PART_LIMIT, &store_raw)->w.way = way;
 }
 
+/* What the rules demand besides: shows what of the rest is ours. */
+static void add_floor(struct lineup *l, const char *name, enum raw_way way)
+{
+	lineup_add(l, name, PART_BESIDE, &store_raw)->w.way = way;
+}
+
+static void add_floors(struct lineup *l)
+{
+	const bool uring = l->base.w.engine == RING_IO_URING;
+
+	if (l->base.w.mode != RING_IO_DIRECT)
+		return;
+	add_floor(l, "raw-fence", uring ? RAW_URING_FENCE : RAW_FENCE);
+	add_floor(l, "raw-fence-seal",
+		  uring ? RAW_URING_FENCE_SEAL : RAW_FENCE_SEAL);
+}
+
 /* The ways that are of the same kind as the engine's calls. */
 static void add_limits(struct lineup *l)
 {
@@ -182,6 +199,7 @@ static int publish_1(struct bench *b, const struct variant *v)
 	};
 
 	add_limits(&l);
+	add_floors(&l);
 	lineup_add(&l, "ring", PART_RING, &store_ring);
 	lineup_add_peers(&l);
 	return lineup_run(b, contest, &l);

@@ -15,13 +15,23 @@
  * and for drains the ring's own.
  */
 
-/* How the bare file makes a write durable. */
+/*
+ * How the bare file makes a write durable. The last two of each kind do beside
+ * it what the rules demand of a commit with direct I/O: a read elsewhere that
+ * comes behind the write (the fence), and a write elsewhere that comes behind
+ * the flush (the seal).
+ */
 enum raw_way {
-	RAW_FLUSH,       /* pwrite, fdatasync */
-	RAW_DSYNC,       /* pwritev2 with RWF_DSYNC */
-	RAW_URING_CALL,  /* write by io_uring, fdatasync */
-	RAW_URING_LINK,  /* write and fsync linked in io_uring */
-	RAW_URING_DSYNC, /* write with RWF_DSYNC by io_uring */
+	RAW_FLUSH,      /* pwrite, fdatasync */
+	RAW_DSYNC,      /* pwritev2 with RWF_DSYNC */
+	RAW_FENCE,      /* pwrite, pread, fdatasync */
+	RAW_FENCE_SEAL, /* and then pwrite */
+
+	RAW_URING_CALL,       /* write by io_uring, fdatasync */
+	RAW_URING_LINK,       /* write and fsync linked in io_uring */
+	RAW_URING_DSYNC,      /* write with RWF_DSYNC by io_uring */
+	RAW_URING_FENCE,      /* pwrite; read by io_uring beside fdatasync */
+	RAW_URING_FENCE_SEAL, /* and then a write that is not waited for */
 };
 
 enum { STORE_MIB = 1 << 20 };
