@@ -145,11 +145,11 @@ static void add_floors(struct lineup *l)
 		  uring ? RAW_URING_FENCE_SEAL : RAW_FENCE_SEAL);
 }
 
-/* The ways that are of the same kind as the engine's calls. */
+/* Plain calls are open to all; the engine on io_uring makes them, too. */
 static void add_limits(struct lineup *l)
 {
+	add_raw(l, "raw-flush", RAW_FLUSH);
 	if (l->base.w.engine != RING_IO_URING) {
-		add_raw(l, "raw-flush", RAW_FLUSH);
 		add_raw(l, "raw-dsync", RAW_DSYNC);
 		return;
 	}
