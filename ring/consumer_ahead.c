@@ -121,29 +121,6 @@ static int read_again(struct ring_consumer *c, const struct chain *ahead,
 	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
 }
 
-/*
- * The same with direct I/O, where each read costs a round trip: the slots are
- * read beside the data. Good for everything but a verdict of damage.
- */
-static int read_beside_slots(struct ring_consumer *c, const struct chain *ahead,
-			     struct chain_step *step)
-{
-	const uint64_t forgotten = c->forgotten;
-	struct chain_rules r;
-	int rc;
-
-	window_aim(&c->window, ahead->position);
-	c->window.ahead_to = ahead->position + c->window.chunk;
-	rc = consumer_refresh(c);
-	if (rc < 0)
-		return rc;
-	if (c->forgotten != forgotten)
-		return -RING_ERR_EMPTY;
-	r = consumer_rules(c);
-	rc = scan_look(&c->window, &r, ahead, step);
-	return rc < 0 ? consumer_fail(c, rc, "cannot read") : 0;
-}
-
 /* Whether somebody vouches for what is bad here. */
 static bool is_vouched_for(struct ring_consumer *c, const struct chain *ahead)
 {
@@ -175,19 +152,13 @@ static int judge_bad(struct ring_consumer *c, const struct chain *ahead,
 int consumer_look_again(struct ring_consumer *c, const struct chain *ahead,
 			struct chain_step *step)
 {
-	const bool buffered = c->volume.io->buffered;
-	int rc = buffered ? read_again(c, ahead, step)
-			  : read_beside_slots(c, ahead, step);
+	int rc = read_again(c, ahead, step);
 
 	if (rc < 0 || step->verdict != CHAIN_BAD)
 		return rc;
 	if (!c->looked_behind)
 		rc = look_behind(c, ahead);
-	if (rc < 0)
-		return rc;
-	if (!buffered && !is_vouched_for(c, ahead))
-		return -RING_ERR_EMPTY;
-	return judge_bad(c, ahead, step);
+	return rc < 0 ? rc : judge_bad(c, ahead, step);
 }
 
 static bool stands_at_cursor(const struct ring_consumer *c)
