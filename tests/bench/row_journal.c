@@ -175,7 +175,7 @@ static int compare_with_publish(struct bench *b)
 		.contestants = list,
 		.contestant_count = BENCH_COUNT(list),
 		.slice_us = 40e3,
-		.rounds = 25,
+		.rounds = 40,
 	};
 
 	return contest_run(b, &contest);
