@@ -37,9 +37,11 @@ struct log {
 	const struct pushing *how;
 	struct journal *j;
 	struct ring_fault fault;
-	uint64_t pushed;    /* operations */
-	uint64_t performed; /* as perform counts them, and its calls; written */
-	uint64_t calls;     /* by its thread, so read after a clear() only */
+	uint64_t pushed; /* operations */
+
+	/* Counted by perform, in its thread: read behind a clear() only. */
+	uint64_t performed;
+	uint64_t calls;
 };
 
 static int failed(const struct log *l, int rc)
@@ -218,14 +220,16 @@ static int join(struct worker *workers, unsigned count)
 static int push_together(struct log *l, double end_us)
 {
 	struct worker workers[THREADS_MAX];
-	unsigned count;
+	unsigned count = 0;
 	int rc = 0, of_join;
 
-	for (count = 0; rc == 0 && count < l->how->threads; count += rc == 0) {
+	while (rc == 0 && count < l->how->threads) {
 		struct worker *w = &workers[count];
 
 		*w = (struct worker){ .log = l, .end_us = end_us };
 		rc = -pthread_create(&w->thread, NULL, push_until_end, w);
+		if (rc == 0)
+			count++;
 	}
 	of_join = join(workers, count);
 	return rc < 0 ? rc : of_join;
