@@ -38,6 +38,7 @@ static const struct row rows[] = {
 	{ "scale", row_scale },
 	{ "size", row_size },
 	{ "cpu", row_cpu },
+	{ "journal", row_journal },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -42,6 +42,7 @@ int row_attach(struct bench *b);
 int row_scale(struct bench *b);
 int row_size(struct bench *b);
 int row_cpu(struct bench *b);
+int row_journal(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);

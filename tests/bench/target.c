@@ -30,6 +30,9 @@ static const struct target targets[] = {
 	{ "scale/consumers", "p50", TARGET_PEER, 1.1, "1" },
 	{ "scale/backlog", "p50", TARGET_PEER, 1.1, "0%" },
 	{ "scale/laps", "p50", TARGET_PEER, 1.1, "1" },
+	{ "journal/1-thread", "p50", TARGET_LIMIT, 1.2, NULL },
+	{ "journal/16-threads", "rate", TARGET_PEER, 6, "1-thread" },
+	{ "journal/batches", "batch", TARGET_PEER, 1.01, "1-thread" },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };
