@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATH_BYTES = 4300, NAME_BYTES = 16 };
+enum { PATH_BYTES = 4300, NAME_BYTES = 24 };
 
 struct ring {
 	const struct ring_state *state;
