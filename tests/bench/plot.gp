@@ -17,7 +17,7 @@ if (spread > 15) {
 	set logscale y
 	set format y "%.0s%c"
 } else {
-	set yrange [0:0.001<*]
+	set yrange [0:*]
 	set format y "%.3s%c"
 }
 columns = system("awk 'NR == 2 { print NF }' '" . ARG1 . "'") + 0
