@@ -142,7 +142,6 @@ static int begin_call(struct ring_consumer *c)
 {
 	int rc = alive(c);
 
-	c->slot_is_fresh = false;
 	if (rc == 0)
 		rc = consumer_settle(c);
 	return rc == 0 ? beat(c) : rc;

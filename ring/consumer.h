@@ -49,7 +49,6 @@ struct ring_consumer {
 	uint64_t evidence;     /* a bad record below is damage */
 	uint64_t seen;         /* as far as any cursor is known to have got */
 	uint64_t vetted_loads; /* window loads before the last slot read */
-	bool slot_is_fresh;    /* the producer's was read in this call */
 	uint64_t forgotten;    /* how often what was read was forgotten */
 	bool looked_behind;    /* all evidence there is was sought, once */
 	uint64_t empty_until;  /* no items from the cursor to here */

@@ -111,7 +111,6 @@ int consumer_refresh(struct ring_consumer *c)
 		     (c->producer.header.state != PRODUCER_RECOVERING ||
 		      now.header.state == PRODUCER_RECOVERING);
 	c->producer = now;
-	c->slot_is_fresh = true;
 	/* Direct writes may leave stale pages in the cache. */
 	c->window.from_storage = c->volume.io->buffered && !now.header.buffered;
 	c->vetted_loads = c->window.loads;
@@ -166,9 +165,6 @@ static int prove(struct ring_consumer *c, uint64_t end)
 			return consumer_fail(c, rc, "cannot flush");
 		flushed = true;
 	}
-	/* What the slot did not say then, a write will say, and be heard of. */
-	if (!flushed && !is_proven(c, end) && c->slot_is_fresh)
-		return -RING_ERR_EMPTY;
 	rc = consumer_vet(c);
 	if (rc < 0)
 		return rc;

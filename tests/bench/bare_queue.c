@@ -1,10 +1,11 @@
 #include "tests/bench/bare_queue.h"
 
+#include "tests/bench/watch.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +15,6 @@ enum {
 	ITEMS = 1 << 18,    /* that the file holds */
 	DATA_OFFSET = 4096, /* the reader's position is in front */
 	READ_ITEMS = 1024,  /* with one call */
-	EVENT_BYTES = 4096,
 	REST_NS = 20000,
 };
 
@@ -62,30 +62,9 @@ void bare_queue_close(struct bare_queue *q)
 	*q = (struct bare_queue){ .fd = 0 };
 }
 
-/* A descriptor that reads events of writes, or -errno. */
-static int watch(const char *path)
-{
-	const int fd = inotify_init1(IN_CLOEXEC);
-	int rc;
-
-	if (fd < 0)
-		return -errno;
-	rc = inotify_add_watch(fd, path, IN_MODIFY) < 0 ? -errno : fd;
-	if (rc < 0)
-		close(fd);
-	return rc;
-}
-
-static int sleep_until_written(int watch_fd)
-{
-	char events[EVENT_BYTES];
-
-	return read(watch_fd, events, sizeof(events)) < 0 ? -errno : 0;
-}
-
 int bare_queue_watch(struct bare_queue *q, const char *path)
 {
-	const int fd = watch(path);
+	const int fd = watch_open(path);
 
 	if (fd < 0)
 		return fd;
@@ -126,7 +105,7 @@ int bare_queue_await(struct bare_queue *q)
 	int rc = look(q);
 
 	while (rc == 0 && q->taken < q->sent) {
-		rc = sleep_until_written(q->watch_fd);
+		rc = watch_sleep(q->watch_fd, -1);
 		if (rc == 0)
 			rc = look(q);
 	}
@@ -208,7 +187,7 @@ static int open_reader(struct reader *r, const char *path)
 		return -ENOMEM;
 	if (r->fd < 0)
 		return -errno;
-	r->watch_fd = watch(path);
+	r->watch_fd = watch_open(path);
 	return r->watch_fd < 0 ? r->watch_fd : 0;
 }
 
@@ -223,7 +202,7 @@ int bare_queue_drain(const void *how, struct drainer_said *said)
 		if (rc == 1)
 			drainer_say(said, r.taken);
 		if (rc == 0)
-			rc = sleep_until_written(r.watch_fd);
+			rc = watch_sleep(r.watch_fd, -1);
 	}
 	return rc;
 }

@@ -10,7 +10,7 @@
 enum {
 	PER_OCTAVE = 4,
 	BUCKETS = 32 * PER_OCTAVE, /* from 1 us on */
-	BAR_CHARS = 40,
+	BAR_CHARS = 10,
 	PATH_BYTES = 4200,
 };
 
@@ -51,19 +51,40 @@ static bool has_more(const double *percent, double than)
 	double most = 0;
 
 	for (unsigned c = 0; c < HISTOGRAM_COLUMNS_MAX; c++)
-		most = percent[c] > most ? percent[c] : most;
+		most = fmax(most, percent[c]);
 	return most > than;
 }
 
 /* ---- for people --------------------------------------------------------- */
 
-static void print_bar(const char *name, double percent, FILE *out)
+static double greatest(const struct counted *counted)
 {
-	const int chars = (int)(percent / 100 * BAR_CHARS + 0.5);
+	double most = 0;
 
-	fprintf(out, " %-10s %6.2f%% ", name, percent);
-	for (int i = 0; i < chars; i++)
-		fputc('#', out);
+	for (unsigned b = 0; b < BUCKETS; b++)
+		for (unsigned c = 0; c < HISTOGRAM_COLUMNS_MAX; c++)
+			most = fmax(most, counted->percent[b][c]);
+	return most;
+}
+
+/* The longest bar is that of the greatest of all. */
+static void print_line(const struct histogram *h, const double *percent,
+		       double most, FILE *out)
+{
+	for (unsigned c = 0; c < h->count; c++) {
+		const int chars = (int)(percent[c] / most * BAR_CHARS + 0.5);
+
+		fprintf(out, "%7.2f %-*.*s", percent[c], BAR_CHARS, chars,
+			"##########");
+	}
+	fputc('\n', out);
+}
+
+static void print_names(const struct histogram *h, FILE *out)
+{
+	fprintf(out, "      us");
+	for (unsigned c = 0; c < h->count; c++)
+		fprintf(out, "   %-15s", h->names[c]);
 	fputc('\n', out);
 }
 
@@ -73,19 +94,15 @@ void histogram_print(const struct histogram *h, FILE *out)
 
 	count(h, &counted);
 	fprintf(out,
-		"%s: how many from as many us on (lines of more than "
-		"%.1f%%)\n",
+		"%s: percent that took so long, or up to a fifth longer "
+		"(if above %.1f)\n",
 		h->title, printed_percent);
+	print_names(h, out);
 	for (unsigned b = 0; b < BUCKETS; b++) {
 		if (!has_more(counted.percent[b], printed_percent))
 			continue;
-		for (unsigned c = 0; c < h->count; c++) {
-			if (c == 0)
-				fprintf(out, "%8.0f", bucket_us(b));
-			else
-				fprintf(out, "%8s", "");
-			print_bar(h->names[c], counted.percent[b][c], out);
-		}
+		fprintf(out, "%8.0f", bucket_us(b));
+		print_line(h, counted.percent[b], greatest(&counted), out);
 	}
 	fputc('\n', out);
 	fflush(out);

@@ -16,7 +16,7 @@ struct histogram {
 	unsigned count;
 };
 
-/* For people: percents and bars. */
+/* For people: a line for each bucket, percents and bars. */
 void histogram_print(const struct histogram *h, FILE *out);
 
 /* A table for plot.gp: OUT/bench/NAME.dat. 0, or negative after it was said

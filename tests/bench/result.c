@@ -83,11 +83,19 @@ static const char *const part_names[] = {
 	[PART_BESIDE] = "beside",
 };
 
+/* Rates have many digits, and no exponent then. */
+static void print_value(double value, FILE *out)
+{
+	fprintf(out, value < 1e5 ? " %12.5g" : " %12.0f", value);
+}
+
 static void print_entry(const struct result *r, const struct result_entry *e,
 			FILE *out)
 {
-	fprintf(out, "  %-6s %-16s %12.5g %12.5g %12.5g", part_names[e->part],
-		e->name, e->value.median, e->value.min, e->value.max);
+	fprintf(out, "  %-6s %-16s", part_names[e->part], e->name);
+	print_value(e->value.median, out);
+	print_value(e->value.min, out);
+	print_value(e->value.max, out);
 	if (e->part != PART_RING && result_ring(r) != NULL)
 		fprintf(out, "   %6.2f  (%.2f to %.2f)", result_ratio(r, e),
 			e->ratio.min, e->ratio.max);
@@ -101,17 +109,19 @@ static void print_verdicts(const struct result *r, FILE *out)
 	char text[128];
 
 	for (size_t i = 0; i < count; i++) {
-		target_text(r, verdicts[i].target, text, sizeof(text));
-		fprintf(out, "  target %s: %.4g, %s\n", text,
-			verdicts[i].reached,
-			verdicts[i].met ? "met" : "NOT MET");
+		const struct verdict *v = &verdicts[i];
+
+		target_text(r, v->target, text, sizeof(text));
+		fprintf(out, "  target %s: ", text);
+		fprintf(out, v->reached < 1e5 ? "%.4g" : "%.0f", v->reached);
+		fprintf(out, ", %s\n", v->met ? "met" : "NOT MET");
 	}
 }
 
 void result_print(const struct result *r, FILE *out)
 {
-	fprintf(out, "%s: %s in %s, %u rounds\n", r->row, r->metric.name,
-		r->metric.unit, r->rounds);
+	fprintf(out, "%s: %s in %s, %u round%s\n", r->row, r->metric.name,
+		r->metric.unit, r->rounds, r->rounds == 1 ? "" : "s");
 	fprintf(out, "  %-23s %12s %12s %12s   ring to it (rounds)\n", "",
 		"median", "min", "max");
 	for (size_t i = 0; i < r->count; i++)

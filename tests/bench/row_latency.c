@@ -1,9 +1,11 @@
 /*
  * From just before the publish in one process to the item in hand in another,
  * one item at a time. The consumer is given only what is proven durable; and
- * beside it one that is given what is merely visible.
+ * beside it one that is given what is merely visible, and the least that two
+ * processes can do to hand over a block that is proven durable.
  */
 #include "tests/bench/bench.h"
+#include "tests/bench/hand_over.h"
 #include "tests/bench/histogram.h"
 #include "tests/bench/store.h"
 #include "tests/bench/timed.h"
@@ -173,10 +175,13 @@ static int latency(struct bench *b, const char *row, enum ring_io_mode mode)
 					    .deliver = RING_DELIVER_VISIBLE };
 	const struct timed raw = { .ops = &timed_raw, .how = &block };
 	const struct timed ring = { .ops = &pair_ops, .how = &durable };
+	const struct timed bare = { .ops = &hand_over_bare, .how = &mode };
 	const struct timed visible = { .ops = &pair_ops, .how = &sight };
 	struct entrants e = { .count = 0 };
 	int rc = add(&e, "raw-flush", PART_LIMIT, &raw);
 
+	if (rc == 0)
+		rc = add(&e, "bare", PART_BESIDE, &bare);
 	if (rc == 0)
 		rc = add(&e, "ring", PART_RING, &ring);
 	if (rc == 0)

@@ -79,9 +79,10 @@ static struct result_entry entry_of(const char *name, enum part part,
 static int add_fitted(struct bench *b, const struct metric *metric, double raw,
 		      double ring)
 {
+	const struct result *before = &b->results[b->result_count - 1];
 	struct result r = { .row = "size/fit",
 			    .metric = *metric,
-			    .rounds = CONTEST_ROUNDS,
+			    .rounds = before->rounds,
 			    .count = 2 };
 
 	r.entries[0] = entry_of("raw-flush", PART_LIMIT, raw);

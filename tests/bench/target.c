@@ -27,9 +27,9 @@ static const struct target targets[] = {
 	{ "attach/*", "time", TARGET_PEER, 1.5, "smallest" },
 	{ "attach/*", "read", TARGET_PEER, 1.1, "smallest" },
 	{ "cpu/*", "allocations", TARGET_ABSOLUTE, 0, NULL },
-	{ "scale/consumers", "p50", TARGET_PEER, 1.1, "1" },
-	{ "scale/backlog", "p50", TARGET_PEER, 1.1, "0%" },
-	{ "scale/laps", "p50", TARGET_PEER, 1.1, "1" },
+	{ "scale/consumers", "p50", TARGET_PEER, 1.1, "1-consumer" },
+	{ "scale/backlog", "p50", TARGET_PEER, 1.1, "empty" },
+	{ "scale/laps", "p50", TARGET_PEER, 1.1, "1-lap" },
 	{ "journal/1-thread", "p50", TARGET_LIMIT, 1.2, NULL },
 	{ "journal/16-threads", "rate", TARGET_PEER, 6, "1-thread" },
 	{ "journal/batches", "batch", TARGET_PEER, 1.01, "1-thread" },
@@ -107,7 +107,7 @@ void target_text(const struct result *r, const struct target *target, char *buf,
 			 target->peer);
 		break;
 	case TARGET_ABSOLUTE:
-		snprintf(buf, len_bytes, "%s %g %s", bound, target->value,
+		snprintf(buf, len_bytes, "%s %.0f %s", bound, target->value,
 			 r->metric.unit);
 		break;
 	}
