@@ -145,7 +145,7 @@ static void add_floors(struct lineup *l)
 		  uring ? RAW_URING_FENCE_SEAL : RAW_FENCE_SEAL);
 }
 
-/* Plain calls are open to all; the engine on io_uring makes them, too. */
+/* Plain calls are open to everyone: who has io_uring need not use it. */
 static void add_limits(struct lineup *l)
 {
 	add_raw(l, "raw-flush", RAW_FLUSH);

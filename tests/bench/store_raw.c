@@ -261,7 +261,8 @@ static int uring_dsync(struct raw *raw)
 	return submit_and_reap(raw, 1);
 }
 
-/* A single write is faster as a call; the seal before may still be under way. */
+/* A single write is no slower as a call. The seal of the last one may still be
+ * under way. */
 static int uring_fence(struct raw *raw)
 {
 	const unsigned under_way = raw->seals ? 2 : 1;
