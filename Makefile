@@ -79,6 +79,7 @@ ringctl := $(if $(tool_src),$(B)/ringctl)
 
 public_headers := ring/ring.h ring/ring_io.h ring/ring_system.h \
 	ring/ring_error.h
+journal_headers := journal/journal.h
 man1 := $(wildcard docs/*.1)
 man3 := $(wildcard docs/*.3)
 completions := $(wildcard tools/completion/*.bash)
@@ -196,6 +197,18 @@ powercut:
 		$(B)/tests/powercut/volatile_cache.so
 	@BUILD=$(B) sh tests/powercut/run.sh $(CUTS)
 
+# ---- a journal to be killed: see tests/kill/journal.sh --------------------
+
+journal_victim := $(B)/tests/kill/journal_victim
+
+$(journal_victim): $(B)/tests/kill/journal_victim.o $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $< $(archive) $(lib_libs)
+
+tests: $(journal_victim)
+
+-include $(journal_victim).d
+
 # ---- fuzzing: see tests/fuzz/run.sh ---------------------------------------
 
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
@@ -259,7 +272,8 @@ tests: $(B)/latent
 # ---- crashes: every state of small workloads, see tests/crash/main.c ------
 
 crash_src := $(wildcard tests/crash/*.c) $(addprefix tests/lib/,sim_disk.c \
-	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c)
+	sim_io.c fake_system.c ring_model.c crash_judge.c draw.c \
+	journal_crash.c journal_record.c)
 crash_obj := $(crash_src:%.c=$(B)/%.o)
 $(crash_obj): base_cflags += $(lib_cflags)
 
@@ -376,7 +390,7 @@ check-format:
 tidy:
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability -I. -D_GNU_SOURCE \
-		ring tools
+		ring journal tools
 
 # groff warns and still succeeds, so any word of it is a failure.
 check-man:
@@ -386,6 +400,7 @@ check-man:
 # ---- install --------------------------------------------------------------
 
 installed = $(addprefix $(INCLUDEDIR)/ring/,$(notdir $(public_headers))) \
+	$(addprefix $(INCLUDEDIR)/,$(journal_headers)) \
 	$(addprefix $(LIBDIR)/,libblkring.a $(so_file) $(so_name) \
 		libblkring.so pkgconfig/blkring.pc) \
 	$(if $(ringctl),$(BINDIR)/ringctl) \
@@ -403,6 +418,7 @@ put = install -m $(1) -D -t $(DESTDIR)$(2) $(3)
 
 install: all
 	$(call put,644,$(INCLUDEDIR)/ring,$(public_headers))
+	$(call put,644,$(INCLUDEDIR)/journal,$(journal_headers))
 	$(call put,644,$(LIBDIR),$(public_archive))
 	$(call put,755,$(LIBDIR),$(shared))
 	ln -sf $(so_file) $(DESTDIR)$(LIBDIR)/$(so_name)
@@ -418,8 +434,9 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	if [ -d $(DESTDIR)$(INCLUDEDIR)/ring ]; then \
-		rmdir $(DESTDIR)$(INCLUDEDIR)/ring; fi
+	for dir in ring journal; do \
+		if [ -d $(DESTDIR)$(INCLUDEDIR)/$$dir ]; then \
+			rmdir $(DESTDIR)$(INCLUDEDIR)/$$dir; fi; done
 
 clean:
 	rm -rf build

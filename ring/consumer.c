@@ -142,6 +142,7 @@ static int begin_call(struct ring_consumer *c)
 {
 	int rc = alive(c);
 
+	c->slot_is_fresh = false;
 	if (rc == 0)
 		rc = consumer_settle(c);
 	return rc == 0 ? beat(c) : rc;
@@ -518,9 +519,7 @@ RING_EXPORT int ring_consumer_wait(struct ring_consumer *c, int timeout_ms)
 		uint64_t left, due;
 
 		waiter_drain(&c->waiter);
-		rc = consumer_settle(c);
-		if (rc == 0)
-			rc = beat(c);
+		rc = begin_call(c);
 		if (rc == 0)
 			rc = look_for_news(c, &before);
 		if (rc != 0)

@@ -8,10 +8,12 @@
 #include "ring/wait.h"
 
 /*
- * A consumer's handle, shared by its three files:
+ * A consumer's handle, shared by its files:
  *   consumer.c         the public calls
  *   consumer_attach.c  becoming a consumer, and giving it up
- *   consumer_read.c    finding the next item that may be delivered
+ *   consumer_proof.c   what may be believed of what was read
+ *   consumer_ahead.c   the walk to what makes more visible; damage
+ *   consumer_read.c    stepping through what is visible
  *
  * Reading uses two chains over one window. `reader` stands before the next
  * item. When what follows is not known to be visible, a second chain walks
@@ -47,12 +49,77 @@ struct ring_consumer {
 	uint64_t evidence;     /* a bad record below is damage */
 	uint64_t seen;         /* as far as any cursor is known to have got */
 	uint64_t vetted_loads; /* window loads before the last slot read */
+	bool slot_is_fresh;    /* the producer's was read in this call */
 	uint64_t forgotten;    /* how often what was read was forgotten */
 	bool looked_behind;    /* all evidence there is was sought, once */
 	uint64_t empty_until;  /* no items from the cursor to here */
 	uint64_t empty_from;   /* no items from here to the cursor: a caller
 				* may still stand here */
 };
+
+static inline struct chain_rules consumer_rules(const struct ring_consumer *c)
+{
+	return (struct chain_rules){ &c->volume.superblock,
+				     &c->producer.segments };
+}
+
+/* Whether `value` is more than the mark was; then it is the mark. */
+static inline bool raise_mark(uint64_t *mark, uint64_t value)
+{
+	if (value <= *mark)
+		return false;
+	*mark = value;
+	return true;
+}
+
+/* ---- consumer_proof.c --------------------------------------------------- */
+
+/*
+ * Read the producer's slot, and the fence: a take-over or removal ends the
+ * handle, a new epoch of the producer forgets what was read.
+ */
+int consumer_refresh(struct ring_consumer *c);
+
+/* D4: EMPTY if what was read must be read anew. */
+int consumer_vet(struct ring_consumer *c);
+
+/*
+ * Whether what the last commit of *ahead made visible may be delivered: it is
+ * proven, or to be seen is enough. 0, EMPTY, REMOVED, FENCED, -errno. Then
+ * that is what is visible.
+ */
+int consumer_admit(struct ring_consumer *c, const struct chain *ahead);
+void consumer_note_visible(struct ring_consumer *c, const struct chain *ahead);
+
+/*
+ * Prove what the reader went past on sight, before the cursor moves there.
+ * EMPTY: it can't be proved yet, or is gone.
+ */
+int consumer_prove(struct ring_consumer *c);
+
+/* Whether this handle leaves out flushes: it was told to, and goes through one
+ * page cache with the producer. */
+bool consumer_skips_flush(const struct ring_consumer *c);
+
+/* ---- consumer_ahead.c --------------------------------------------------- */
+
+/* Make more visible. 0: progress was made; EMPTY: there is nothing yet. */
+int consumer_extend_visible(struct ring_consumer *c);
+
+/*
+ * The record at at->position is not valid in memory. 0 if it is by now, in
+ * *step; EMPTY: it is the end; DAMAGED.
+ */
+int consumer_look_again(struct ring_consumer *c, const struct chain *at,
+			struct chain_step *step);
+
+/* What the option on_damage makes of it: a hole to step over, or DAMAGED. */
+int consumer_pass_damage(struct ring_consumer *c, const struct chain *at,
+			 const struct chain_step *step, struct resumption *ret);
+
+/* Tell the user's callback that the reader steps over a hole. */
+void consumer_tell_loss(struct ring_consumer *c, const struct chain *at,
+			const struct chain_step *hole, bool is_repaired);
 
 /* ---- consumer_read.c ---------------------------------------------------- */
 
@@ -69,24 +136,8 @@ int consumer_seek(struct ring_consumer *c, uint64_t position);
  * reader stood on sight where nothing starts any more. */
 int consumer_next(struct ring_consumer *c, struct ring_item *ret_item);
 
-/*
- * Prove what the reader went past on sight, before the cursor moves there.
- * EMPTY: it can't be proved yet, or is gone.
- */
-int consumer_prove(struct ring_consumer *c);
-
-/* Whether this handle leaves out flushes: it was told to, and goes through one
- * page cache with the producer. */
-bool consumer_skips_flush(const struct ring_consumer *c);
-
 /* Step back before the item that consumer_next() just gave. */
 void consumer_unread(struct ring_consumer *c);
-
-/*
- * Read the producer's slot, and the fence: a take-over or removal ends the
- * handle, a new epoch of the producer forgets what was read.
- */
-int consumer_refresh(struct ring_consumer *c);
 
 /* ---- consumer.c --------------------------------------------------------- */
 

@@ -315,14 +315,27 @@ static int format(struct volume *v, struct formatting *f)
 
 /* ---- the whole ---------------------------------------------------------- */
 
-static int create_on(struct volume *v, const struct ring_create_options *create)
+/*
+ * Reading gigabytes of zeros that this very call made would tell nothing. But
+ * somebody may have found the new file and made a ring in it meanwhile.
+ */
+static enum format_care care_for(const struct ring_create_options *create,
+				 const struct format_file *file)
+{
+	if (create->force)
+		return FORMAT_CARE_NONE;
+	return file->fd >= 0 ? FORMAT_CARE_SIGNATURES : FORMAT_CARE_ALL;
+}
+
+static int create_on(struct volume *v, const struct ring_create_options *create,
+		     enum format_care care)
 {
 	struct formatting f = { .len = GEOMETRY_SUPERBLOCK_B,
 				.names = names_of(create) };
 	int rc = check_names(v, &f.names);
 
 	if (rc == 0)
-		rc = format_claim(v, create->force);
+		rc = format_claim(v, care);
 	if (rc == 0)
 		rc = plan_geometry(v, create);
 	if (rc == 0)
@@ -355,7 +368,8 @@ RING_EXPORT int ring_create(const char *path,
 		return rc;
 	rc = volume_open_storage(&v, path, options, false);
 	if (rc == 0) {
-		rc = volume_explain(&v, create_on(&v, create), "cannot create");
+		rc = create_on(&v, create, care_for(create, &file));
+		rc = volume_explain(&v, rc, "cannot create");
 		format_release(&v);
 		volume_abandon(&v);
 	}

@@ -54,7 +54,7 @@ RING_EXPORT int ring_erase(const char *path, bool force,
 
 	if (rc < 0)
 		return rc;
-	rc = format_claim(&v, true); /* the locks; what it holds is known */
+	rc = format_claim(&v, FORMAT_CARE_NONE); /* it is known */
 	if (rc == 0 && !force)
 		rc = check_empty(path, options, &v);
 	if (rc == 0)

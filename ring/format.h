@@ -22,17 +22,25 @@ int format_prepare_file(const char *path,
 			struct format_file *ret_file);
 
 /*
- * Make file and name durable, or after a failure, rc < 0 or of that, undo.
+ * Make file and name durable, or after a failure, rc < 0 or of that, undo;
+ * not where somebody else has made a ring in it (OWNED, OCCUPIED).
  * Returns rc or that failure, whose fault it fills.
  */
 int format_finish_file(const char *path, struct format_file *file,
 		       const struct ring_options *options, int rc);
 
+/* What is looked at before something is written over. */
+enum format_care {
+	FORMAT_CARE_NONE,       /* nothing: that was asked for */
+	FORMAT_CARE_SIGNATURES, /* signatures: the rest is ours */
+	FORMAT_CARE_ALL,        /* of a file also the rest */
+};
+
 /*
  * Take every lock of the ring that may be there (OWNED), and see that the
- * storage holds nothing (OCCUPIED), unless `force`.
+ * storage holds nothing that `care` speaks of (OCCUPIED). -errno.
  */
-int format_claim(struct volume *v, bool force);
+int format_claim(struct volume *v, enum format_care care);
 
 /* Give the locks back. */
 void format_release(struct volume *v);

@@ -107,9 +107,10 @@ static int is_file(const struct volume *v)
 
 /*
  * A file that holds anything was somebody's. A device is often full of old
- * bytes that mean nothing: only what is recognised counts.
+ * bytes that mean nothing, and a file that create() made is all its own: only
+ * what is recognised counts.
  */
-static int check_content(struct volume *v)
+static int check_content(struct volume *v, enum format_care care)
 {
 	int rc = check_copy(v, 0);
 
@@ -117,7 +118,7 @@ static int check_content(struct volume *v)
 		rc = check_copy(v, GEOMETRY_SUPERBLOCK_B);
 	if (rc == 0)
 		rc = probe_signatures(v);
-	if (rc == 0)
+	if (rc == 0 && care == FORMAT_CARE_ALL)
 		rc = is_file(v);
 	return rc == 1 ? scan_for_data(v, v->io->size_bytes) : rc;
 }
@@ -145,9 +146,9 @@ void format_release(struct volume *v)
 		v->io->ops->unlock(v->io, role);
 }
 
-int format_claim(struct volume *v, bool force)
+int format_claim(struct volume *v, enum format_care care)
 {
 	int rc = take_locks(v);
 
-	return rc < 0 || force ? rc : check_content(v);
+	return rc < 0 || care == FORMAT_CARE_NONE ? rc : check_content(v, care);
 }

@@ -111,6 +111,20 @@ static int sync_file(const char *path, const struct format_file *file)
 	return file->is_new ? sync_directory(path) : 0;
 }
 
+/* Somebody else found the file and made a ring in it meanwhile. */
+static bool is_theirs(int rc)
+{
+	return rc == -RING_ERR_OWNED || rc == -RING_ERR_OCCUPIED;
+}
+
+static void undo(const char *path, const struct format_file *file)
+{
+	if (file->is_new)
+		unlink(path);
+	else
+		(void)!ftruncate(file->fd, 0);
+}
+
 int format_finish_file(const char *path, struct format_file *file,
 		       const struct ring_options *options, int rc)
 {
@@ -121,10 +135,8 @@ int format_finish_file(const char *path, struct format_file *file,
 		if (rc < 0)
 			file_fault(options, rc, path, "cannot flush");
 	}
-	if (rc < 0 && file->is_new)
-		unlink(path);
-	else if (rc < 0)
-		(void)!ftruncate(file->fd, 0);
+	if (rc < 0 && !is_theirs(rc))
+		undo(path, file);
 	close(file->fd);
 	file->fd = -1;
 	return rc;

@@ -30,8 +30,11 @@ void peers_release(struct peers *p)
 	role_reader_release(&p->readers[1], p->volume);
 }
 
+/* A free slot is nobody's, and what stands in it nobody's value. */
 static void trace_seen(const struct peers *p, const struct cursor_slot *s)
 {
+	if (s->header.state == CURSOR_FREE)
+		return;
 	if (s->header.role >= ROLE_CURSOR_0)
 		volume_trace(p->volume, RING_TRACE_CONSUMER, false, s->position,
 			     s->name);

@@ -68,7 +68,8 @@ struct ring_producer {
 	bool suspended;
 	uint64_t looked_ns; /* at the others, last; 0: not since attach */
 
-	/* For wait(): something changed since the caller last met a limit. */
+	/* For wait(): cursors let go of space, or a suspension began or ended,
+	 * since the caller last met FULL or SUSPENDED, or wait() told it. */
 	uint64_t news;
 	uint64_t news_seen;
 };
@@ -137,11 +138,9 @@ int producer_seal(struct ring_producer *p, bool always);
 /* Wait for a seal under way. */
 int producer_settle(struct ring_producer *p);
 
-/* Space is held from here on, by the slowest cursor or a checkpoint. */
-uint64_t producer_tail(const struct ring_producer *p);
-
-/* What lies before may be written over: likewise, and a power loss brings no
- * cursor back behind it that works without durability. */
+/* What lies before may be written over: no cursor and no checkpoint holds it,
+ * and a power loss brings no cursor back behind it that works without
+ * durability. */
 uint64_t producer_reusable(const struct ring_producer *p);
 
 /* The handle is dead from now on. Returns the error to give. */
@@ -182,7 +181,11 @@ void producer_add_fence_read(struct ring_producer *p, enum role_fence which,
 			     struct ring_io_batch *batch);
 int producer_check_fence(struct ring_producer *p);
 
-/* C6: everything that was written is flushed, so answers may be given. */
-int producer_answer_requests(struct ring_producer *p);
+/*
+ * C6: everything that was written is flushed, so answers may be given. Then
+ * what has changed is news for wait(): before the look that brought it, the
+ * slowest cursor stood at `held`.
+ */
+int producer_answer_requests(struct ring_producer *p, uint64_t held);
 
 #endif

@@ -300,12 +300,10 @@ static enum geometry_purpose purpose_of(const struct producer_intent *intent)
 /* C5, C6: what was read beside the commit. */
 static int take_look(struct ring_producer *p)
 {
-	const uint64_t tail = producer_tail(p);
+	const uint64_t held = producer_slowest_cursor(p).position;
 
 	peers_take(&p->peers);
-	if (producer_tail(p) != tail)
-		p->news++;
-	return producer_answer_requests(p);
+	return producer_answer_requests(p, held);
 }
 
 static int after_commit(struct ring_producer *p, bool looked)

@@ -61,17 +61,11 @@ static uint64_t least_told(const struct ring_producer *p)
 	return least;
 }
 
-uint64_t producer_tail(const struct ring_producer *p)
+uint64_t producer_reusable(const struct ring_producer *p)
 {
 	const uint64_t cursors = producer_slowest_cursor(p).position;
 	const uint64_t own = producer_least_checkpoint(p);
-
-	return cursors < own ? cursors : own;
-}
-
-uint64_t producer_reusable(const struct ring_producer *p)
-{
-	const uint64_t tail = producer_tail(p);
+	const uint64_t tail = cursors < own ? cursors : own;
 	const uint64_t told = least_told(p);
 
 	return told < tail ? told : tail;
@@ -254,14 +248,26 @@ static void update_suspended(struct ring_producer *p)
 	volume_trace(&p->volume, RING_TRACE_SUSPEND_ACK, true, suspended, "");
 }
 
-/* C6: everything that was written is flushed, so an answer may be given. */
-int producer_answer_requests(struct ring_producer *p)
+/*
+ * FULL is judged by the cursors alone, for the checkpoints are moved when they
+ * are in the way. While the ring is suspended space helps nobody: what is news
+ * then is the resume.
+ */
+static void update_space(struct ring_producer *p, uint64_t held)
+{
+	if (!p->suspended && producer_slowest_cursor(p).position > held)
+		p->news++;
+}
+
+int producer_answer_requests(struct ring_producer *p, uint64_t held)
 {
 	const int rc = producer_answer(p) ? producer_checkpoint_durably(p) : 0;
 
-	if (rc == 0)
-		update_suspended(p);
-	return rc;
+	if (rc < 0)
+		return rc;
+	update_suspended(p);
+	update_space(p, held);
+	return 0;
 }
 
 static uint64_t monotonic_ns(const struct ring_producer *p)
@@ -287,7 +293,7 @@ bool producer_look_is_due(struct ring_producer *p)
 int producer_poll(struct ring_producer *p)
 {
 	struct ring_io_batch batch = { 0 };
-	const uint64_t tail = producer_tail(p);
+	const uint64_t held = producer_slowest_cursor(p).position;
 	int rc;
 
 	p->looked_ns = monotonic_ns(p);
@@ -300,9 +306,7 @@ int producer_poll(struct ring_producer *p)
 	rc = peers_poll(&p->peers);
 	if (rc < 0)
 		return producer_fail(p, rc, "cannot read the cursors' slots");
-	if (producer_tail(p) != tail)
-		p->news++;
-	rc = producer_answer_requests(p);
+	rc = producer_answer_requests(p, held);
 	if (rc == 0)
 		rc = producer_seal(p, false);
 	return rc;

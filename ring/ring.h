@@ -358,9 +358,12 @@ int ring_producer_state(struct ring_producer *p,
 			struct ring_producer_state *ret_state);
 
 /*
- * Sleep until there may be more space or a request to answer, at most
- * timeout_ms (negative: no limit). 0: look again (spurious wake-ups happen);
- * TIMEOUT. Answers requests and keeps the heartbeat going meanwhile.
+ * Sleep until it is worth trying again, at most timeout_ms (negative: no
+ * limit); meanwhile answer requests and keep the heartbeat going. 0: since a
+ * call last met FULL or SUSPENDED, or this one returned 0, a suspension began
+ * or ended, or, outside of one, the slowest consumer moved on or left, so that
+ * there is more space; whether it is enough the next call tells. TIMEOUT:
+ * nothing of that. DETACHED, FENCED, -errno.
  */
 int ring_producer_wait(struct ring_producer *p, int timeout_ms);
 

@@ -91,6 +91,13 @@ void window_reset(struct window *w)
 	w->chunk = chunk_min(w);
 }
 
+void window_aim(struct window *w, uint64_t position)
+{
+	window_forget(w, position);
+	if (w->len == 0)
+		w->start = round_down(position, block_bytes(w));
+}
+
 /* Make `position`'s block the first one, keeping what is behind it. */
 static void slide_to(struct window *w, uint64_t position)
 {

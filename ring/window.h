@@ -64,6 +64,9 @@ void window_read_ahead(struct window *w);
 /* Forget everything from the block of `position` on: read it again. */
 void window_forget(struct window *w, uint64_t position);
 
+/* The same; what is read ahead next begins with that block. */
+void window_aim(struct window *w, uint64_t position);
+
 /* Forget everything. */
 void window_reset(struct window *w);
 

@@ -124,6 +124,7 @@ plain_stages()
 	stage fuzz sh tests/fuzz/replay.sh build
 	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
+	stage kill/journal env BUILD="$PWD/build" sh tests/kill/journal.sh
 	stage model sh tests/model/run.sh
 	stage readme sh tests/readme/run.sh
 	stage install sh tests/install/run.sh
@@ -137,6 +138,21 @@ asan_stages()
 	stage asan/crash build/asan/crashtest --states 10
 	run_cli asan/cli build/asan "gcc -fsanitize=$sanitizers"
 	stage asan/fuzz sh tests/fuzz/replay.sh build/asan
+}
+
+# Only what has threads: under this sanitizer everything is slow.
+tsan_stages()
+{
+	build_threads=
+	for test in test_threads test_journal_threads; do
+		build_threads="$build_threads build/tsan/tests/$test"
+	done
+	# shellcheck disable=SC2086 # a list
+	stage build-tsan "$make" --no-print-directory -j"$jobs" CC=gcc \
+		SANITIZE=thread $build_threads || return
+	for program in $build_threads; do
+		stage "tsan/$(basename "$program")" "$program"
+	done
 }
 
 # list_skipped: how many were skipped in which stage and why. Unit tests say
@@ -163,7 +179,10 @@ list_skipped()
 rm -rf "$logs"
 mkdir -p "$logs"
 unset CFLAGS CPPFLAGS LDFLAGS
-[ "${1:-}" = asan ] || plain_stages
+if [ "${1:-}" != asan ]; then
+	plain_stages
+	tsan_stages
+fi
 asan_stages
 
 if [ $skipped != 0 ]; then

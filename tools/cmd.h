@@ -57,6 +57,9 @@ int cmd_consumer_remove(struct call *call);
 int cmd_consumer_list(struct call *call);
 int cmd_erase(struct call *call);
 int cmd_watch(struct call *call);
+int cmd_journal_push(struct call *call);
+int cmd_journal_run(struct call *call);
+int cmd_journal_status(struct call *call);
 int cmd_torture(struct call *call);
 int cmd_bench(struct call *call);
 

@@ -31,6 +31,12 @@ static const struct cmd cmds[] = {
 	{ "erase", "PATH", "make it no ring any more", 1, cmd_erase },
 	{ "watch", "PATH", "show rates and backlog as they change", 1,
 	  cmd_watch },
+	{ "journal push", "PATH", "push operations from standard input", 1,
+	  cmd_journal_push },
+	{ "journal run", "PATH", "perform each with '-- COMMAND [ARG]...'", 1,
+	  cmd_journal_run },
+	{ "journal status", "PATH", "show what waits to be performed", 1,
+	  cmd_journal_status },
 	{ "torture", "PATH", "kill processes at work, look for lost items", 1,
 	  cmd_torture },
 	{ "bench", "PATH", "measure a ring beside the bare storage", 1,
@@ -95,9 +101,13 @@ static int unknown_command(int argc, char **argv)
 
 	if (argc == 0)
 		return report_usage(&call, "no command given");
-	if (strcmp(argv[0], "consumer") != 0)
-		return report_usage(&call, "unknown command '%s'", argv[0]);
-	return report_usage(&call, "'consumer' needs add, remove or list");
+	if (strcmp(argv[0], "consumer") == 0)
+		return report_usage(&call,
+				    "'consumer' needs add, remove or list");
+	if (strcmp(argv[0], "journal") == 0)
+		return report_usage(&call,
+				    "'journal' needs push, run or status");
+	return report_usage(&call, "unknown command '%s'", argv[0]);
 }
 
 static int run_cmd(int argc, char **argv)

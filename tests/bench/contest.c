@@ -67,13 +67,26 @@ static void leave_all(struct field *f)
 	}
 }
 
+static const struct entrant *find_ring(const struct field *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		if (f->entrants[i].contestant->part == PART_RING)
+			return &f->entrants[i];
+	}
+	return NULL;
+}
+
+/* Once the ring is left out there is nothing to measure the others for. */
 static int enter_all(struct field *f)
 {
 	for (size_t i = 0; i < f->contest->contestant_count; i++) {
-		int rc = enter(f, &f->contest->contestants[i]);
+		const struct contestant *c = &f->contest->contestants[i];
+		int rc = enter(f, c);
 
 		if (rc < 0)
 			return rc;
+		if (c->part == PART_RING && find_ring(f) == NULL)
+			return 0;
 	}
 	return 0;
 }
@@ -123,15 +136,6 @@ static int run_rounds(struct field *f)
 	}
 	bench_progress(NULL, 0, 0);
 	return rc;
-}
-
-static const struct entrant *find_ring(const struct field *f)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		if (f->entrants[i].contestant->part == PART_RING)
-			return &f->entrants[i];
-	}
-	return NULL;
 }
 
 static struct spread ratios(const struct field *f, const struct entrant *e,

@@ -40,7 +40,8 @@ struct contestant;
 struct contestant_ops {
 	/*
 	 * Get ready, in files below the directory `dir`, which is this
-	 * contestant's own. May return CONTEST_SKIPPED.
+	 * contestant's own and has its name; those of the contestants before
+	 * it stand beside. May return CONTEST_SKIPPED.
 	 */
 	int (*open)(const struct contestant *c, const char *dir,
 		    void **ret_state);

@@ -149,7 +149,8 @@ static int run(struct bench *b, struct entrants *e, const char *row)
 		.metric_count = TIMED_METRICS,
 		.contestants = e->list,
 		.contestant_count = e->count,
-		.slice_us = 400e3,
+		.slice_us = 150e3,
+		.rounds = 11,
 	};
 	int rc = contest_run(b, &contest);
 

@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BLOCK = 4096 };
+enum { BLOCK = 4096, HUGE_PAGE = 2 * STORE_MIB };
 
 size_t store_batch_bytes(const struct workload *w)
 {
@@ -15,15 +16,27 @@ size_t store_batch_bytes(const struct workload *w)
 	return (bytes + BLOCK - 1) / BLOCK * BLOCK;
 }
 
+void *store_buffer(size_t bytes)
+{
+	const size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	void *buf;
+	const int code = posix_memalign(&buf, HUGE_PAGE, whole);
+
+	if (code != 0) {
+		bench_error("%s", strerror(code));
+		return NULL;
+	}
+	(void)madvise(buf, whole, MADV_HUGEPAGE); /* or it goes without */
+	return buf;
+}
+
 void *store_payload(const struct workload *w)
 {
 	const size_t bytes = store_batch_bytes(w);
-	uint8_t *buf = aligned_alloc(BLOCK, bytes);
+	uint8_t *buf = store_buffer(bytes);
 
-	if (buf == NULL) {
-		bench_error("%s", strerror(ENOMEM));
+	if (buf == NULL)
 		return NULL;
-	}
 	for (size_t i = 0; i < bytes; i++)
 		buf[i] = (uint8_t)(i * 37 + i / 251);
 	return buf;

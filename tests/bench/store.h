@@ -11,16 +11,27 @@
 /*
  * The contestants of the rows about publishing and draining: a queue of items
  * of equal size. The ring is one; each peer is another, used as a queue as
- * well as it can be; and the bare file, which is the limit.
+ * well as it can be; and the bare file, which is the limit: one that is written,
+ * and for drains the ring's own.
  */
 
-/* How the bare file makes a write durable. */
+/*
+ * How the bare file makes a write durable. The last two of each kind do beside
+ * it what the rules demand of a commit with direct I/O: a read elsewhere that
+ * comes behind the write (the fence), and a write elsewhere that comes behind
+ * the flush (the seal).
+ */
 enum raw_way {
-	RAW_FLUSH,       /* pwrite, fdatasync */
-	RAW_DSYNC,       /* pwritev2 with RWF_DSYNC */
-	RAW_URING_CALL,  /* write by io_uring, fdatasync */
-	RAW_URING_LINK,  /* write and fsync linked in io_uring */
-	RAW_URING_DSYNC, /* write with RWF_DSYNC by io_uring */
+	RAW_FLUSH,      /* pwrite, fdatasync */
+	RAW_DSYNC,      /* pwritev2 with RWF_DSYNC */
+	RAW_FENCE,      /* pwrite, pread, fdatasync */
+	RAW_FENCE_SEAL, /* and then pwrite */
+
+	RAW_URING_CALL,       /* write by io_uring, fdatasync */
+	RAW_URING_LINK,       /* write and fsync linked in io_uring */
+	RAW_URING_DSYNC,      /* write with RWF_DSYNC by io_uring */
+	RAW_URING_FENCE,      /* pwrite; read by io_uring beside fdatasync */
+	RAW_URING_FENCE_SEAL, /* and then a write that is not waited for */
 };
 
 enum { STORE_MIB = 1 << 20 };
@@ -46,6 +57,12 @@ struct workload {
 	bool claims; /* the ring: claim and commit, instead of publish */
 };
 
+/* The items that a drain came by. */
+struct tally {
+	size_t items;
+	uint64_t sum; /* of their words */
+};
+
 /* Each returns 0, or negative after bench_error(). */
 struct store_ops {
 	/* May return CONTEST_SKIPPED. Keeps *w, which is the caller's. */
@@ -60,10 +77,10 @@ struct store_ops {
 
 	/*
 	 * Read the whole backlog, item by item, and each `step_items` remember
-	 * that durably and give back the space. It is an error unless every
-	 * item came.
+	 * that durably and give back the space. *t, which is empty, counts
+	 * what came.
 	 */
-	int (*drain)(void *store);
+	int (*drain)(void *store, struct tally *t);
 
 	/* The backlog is as it was before it was drained. */
 	int (*rewind)(void *store);
@@ -71,17 +88,12 @@ struct store_ops {
 	void (*close)(void *store);
 };
 
-extern const struct store_ops store_raw;
+extern const struct store_ops store_raw;    /* is not drained */
+extern const struct store_ops store_reread; /* is drained only */
 extern const struct store_ops store_ring;
 extern const struct store_ops store_lmdb;
 extern const struct store_ops store_sqlite;
 extern const struct store_ops store_rocksdb;
-
-/* The items that a drain came by. */
-struct tally {
-	size_t items;
-	uint64_t sum; /* of their words */
-};
 
 /*
  * Whoever consumes an item reads all of it, or a database that lends a pointer
@@ -113,8 +125,15 @@ int store_fill(const struct store_ops *ops, void *store,
 /* 0 if that is the whole backlog; else negative, after it was said. */
 int store_check(const struct workload *w, const struct tally *t);
 
-/* A batch's bytes, the same for all; aligned for direct I/O, a multiple of
- * 4096 long. NULL, after it was said; free() it. */
+/*
+ * Memory for I/O, aligned for direct I/O, in huge pages where there are any:
+ * the ring's is, and direct I/O with it is twice as fast. NULL, after it was
+ * said; free() it.
+ */
+void *store_buffer(size_t bytes);
+
+/* A batch's bytes, the same for all, in such a buffer; a multiple of 4096
+ * long. */
 void *store_payload(const struct workload *w);
 size_t store_batch_bytes(const struct workload *w);
 

@@ -1,8 +1,8 @@
 /*
  * The limit: a file that was written once, so that its blocks are there, and
  * is written again and again. A batch is one write of its bytes in whole
- * blocks, and what makes it durable. A drain reads from the start, 1 MiB at a
- * time, and looks at nothing.
+ * blocks, and what makes it durable. Behind its blocks are two more places,
+ * for what some ways read and write besides.
  */
 #include "tests/bench/store.h"
 
@@ -17,22 +17,38 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { QUEUE_DEPTH = 4, PATH_BYTES = 4300, CHUNK = STORE_MIB };
+enum {
+	QUEUE_DEPTH = 4,
+	PATH_BYTES = 4300,
+	FENCE_BYTES = 8192, /* a pair of blocks */
+	SEAL_BYTES = 4096,
+};
 
 struct raw {
 	const struct workload *w;
 	int fd;
 	void *payload;
-	void *chunk; /* what is read */
+	void *fence; /* what is read of it */
 	size_t len_bytes;
 	off_t offset;
 	bool has_uring;
+	bool seals; /* a seal is under way */
 	struct io_uring uring;
 };
 
 static bool uses_uring(const struct workload *w)
 {
 	return w->way >= RAW_URING_CALL;
+}
+
+static off_t fence_offset(const struct raw *raw)
+{
+	return (off_t)raw->w->file_bytes;
+}
+
+static off_t seal_offset(const struct raw *raw)
+{
+	return fence_offset(raw) + FENCE_BYTES;
 }
 
 static void raw_close(void *store)
@@ -44,14 +60,16 @@ static void raw_close(void *store)
 	if (raw->fd >= 0)
 		close(raw->fd);
 	free(raw->payload);
-	free(raw->chunk);
+	free(raw->fence);
 	free(raw);
 }
 
 /* Write all of the file, through the same descriptor. */
 static int fill(struct raw *raw)
 {
-	for (size_t at = 0; at < raw->w->file_bytes; at += raw->len_bytes) {
+	const size_t end = (size_t)seal_offset(raw) + SEAL_BYTES;
+
+	for (size_t at = 0; at < end; at += raw->len_bytes) {
 		if (pwrite(raw->fd, raw->payload, raw->len_bytes, (off_t)at) !=
 		    (ssize_t)raw->len_bytes)
 			return -errno;
@@ -88,8 +106,8 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 	raw->fd = -1;
 	raw->len_bytes = store_batch_bytes(w);
 	raw->payload = store_payload(w);
-	raw->chunk = aligned_alloc(RING_IO_ALIGN, CHUNK);
-	if (raw->payload != NULL && raw->chunk != NULL)
+	raw->fence = store_buffer(FENCE_BYTES);
+	if (raw->payload != NULL && raw->fence != NULL)
 		rc = make_file(raw, dir);
 	if (rc == 0 && uses_uring(w))
 		rc = set_up_uring(raw);
@@ -103,11 +121,11 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 
 /* ---- plain calls -------------------------------------------------------- */
 
-static int result_of(const struct raw *raw, ssize_t n)
+static int result_of(ssize_t n, size_t len_bytes)
 {
 	if (n < 0)
 		return -errno;
-	return (size_t)n == raw->len_bytes ? 0 : -EIO;
+	return (size_t)n == len_bytes ? 0 : -EIO;
 }
 
 static int flush(const struct raw *raw)
@@ -115,10 +133,16 @@ static int flush(const struct raw *raw)
 	return fdatasync(raw->fd) < 0 ? -errno : 0;
 }
 
+static int write_batch(struct raw *raw)
+{
+	return result_of(
+		pwrite(raw->fd, raw->payload, raw->len_bytes, raw->offset),
+		raw->len_bytes);
+}
+
 static int write_and_flush(struct raw *raw)
 {
-	int rc = result_of(raw, pwrite(raw->fd, raw->payload, raw->len_bytes,
-				       raw->offset));
+	const int rc = write_batch(raw);
 
 	return rc < 0 ? rc : flush(raw);
 }
@@ -127,7 +151,29 @@ static int write_dsync(struct raw *raw)
 {
 	const struct iovec v = { raw->payload, raw->len_bytes };
 
-	return result_of(raw, pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC));
+	return result_of(pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC),
+			 raw->len_bytes);
+}
+
+static int write_fence(struct raw *raw)
+{
+	int rc = write_batch(raw);
+
+	if (rc == 0)
+		rc = result_of(pread(raw->fd, raw->fence, FENCE_BYTES,
+				     fence_offset(raw)),
+			       FENCE_BYTES);
+	return rc < 0 ? rc : flush(raw);
+}
+
+static int write_fence_seal(struct raw *raw)
+{
+	const int rc = write_fence(raw);
+
+	return rc < 0 ? rc
+		      : result_of(pwrite(raw->fd, raw->payload, SEAL_BYTES,
+					 seal_offset(raw)),
+				  SEAL_BYTES);
 }
 
 /* ---- io_uring ----------------------------------------------------------- */
@@ -150,10 +196,28 @@ static void prepare_fsync(struct raw *raw)
 	io_uring_sqe_set_data64(sqe, 0);
 }
 
-/* Each entry's data is what it is to return. */
-static int submit_and_reap(struct raw *raw, unsigned count)
+static void prepare_fence(struct raw *raw)
 {
-	int rc = io_uring_submit_and_wait(&raw->uring, count);
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&raw->uring);
+
+	io_uring_prep_read(sqe, raw->fd, raw->fence, FENCE_BYTES,
+			   (uint64_t)fence_offset(raw));
+	io_uring_sqe_set_data64(sqe, FENCE_BYTES);
+}
+
+static void prepare_seal(struct raw *raw)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(&raw->uring);
+
+	io_uring_prep_write(sqe, raw->fd, raw->payload, SEAL_BYTES,
+			    (uint64_t)seal_offset(raw));
+	io_uring_sqe_set_data64(sqe, SEAL_BYTES);
+}
+
+/* Each entry's data is what it is to return. */
+static int reap(struct raw *raw, unsigned count)
+{
+	int rc = 0;
 
 	for (unsigned i = 0; rc >= 0 && i < count; i++) {
 		struct io_uring_cqe *cqe;
@@ -166,6 +230,13 @@ static int submit_and_reap(struct raw *raw, unsigned count)
 		io_uring_cqe_seen(&raw->uring, cqe);
 	}
 	return rc < 0 ? rc : 0;
+}
+
+static int submit_and_reap(struct raw *raw, unsigned count)
+{
+	const int rc = io_uring_submit_and_wait(&raw->uring, count);
+
+	return rc < 0 ? rc : reap(raw, count);
 }
 
 static int uring_call(struct raw *raw)
@@ -190,10 +261,44 @@ static int uring_dsync(struct raw *raw)
 	return submit_and_reap(raw, 1);
 }
 
+/* A single write is faster as a call; the seal before may still be under way. */
+static int uring_fence(struct raw *raw)
+{
+	const unsigned under_way = raw->seals ? 2 : 1;
+	int rc = write_batch(raw);
+
+	if (rc < 0)
+		return rc;
+	prepare_fence(raw);
+	rc = io_uring_submit(&raw->uring);
+	if (rc >= 0)
+		rc = flush(raw);
+	raw->seals = false;
+	return rc < 0 ? rc : reap(raw, under_way);
+}
+
+static int uring_fence_seal(struct raw *raw)
+{
+	int rc = uring_fence(raw);
+
+	if (rc < 0)
+		return rc;
+	prepare_seal(raw);
+	rc = io_uring_submit(&raw->uring);
+	raw->seals = rc >= 0;
+	return rc < 0 ? rc : 0;
+}
+
 static int (*const ways[])(struct raw *raw) = {
-	[RAW_FLUSH] = write_and_flush,   [RAW_DSYNC] = write_dsync,
-	[RAW_URING_CALL] = uring_call,   [RAW_URING_LINK] = uring_link,
+	[RAW_FLUSH] = write_and_flush,
+	[RAW_DSYNC] = write_dsync,
+	[RAW_FENCE] = write_fence,
+	[RAW_FENCE_SEAL] = write_fence_seal,
+	[RAW_URING_CALL] = uring_call,
+	[RAW_URING_LINK] = uring_link,
 	[RAW_URING_DSYNC] = uring_dsync,
+	[RAW_URING_FENCE] = uring_fence,
+	[RAW_URING_FENCE_SEAL] = uring_fence_seal,
 };
 
 static int raw_put(void *store)
@@ -217,36 +322,9 @@ static int nothing(void *store)
 	return 0;
 }
 
-/* ---- reading ------------------------------------------------------------ */
-
-/* What the ring stores for the backlog, and so has to read (FORMAT.md 4). */
-static size_t stored_bytes(const struct workload *w)
-{
-	const size_t record = 48 + (w->item_bytes + 7) / 8 * 8;
-	const size_t bytes = record * w->batch_items * w->backlog_batches;
-
-	return bytes / CHUNK * CHUNK;
-}
-
-static int raw_drain(void *store)
-{
-	struct raw *raw = store;
-	const size_t end = stored_bytes(raw->w);
-
-	for (size_t at = 0; at < end; at += CHUNK) {
-		if (pread(raw->fd, raw->chunk, CHUNK, (off_t)at) == CHUNK)
-			continue;
-		bench_error("raw: %s", strerror(errno));
-		return -EIO;
-	}
-	return 0;
-}
-
 const struct store_ops store_raw = {
 	.open = raw_open,
 	.put = raw_put,
 	.clear = nothing,
-	.drain = raw_drain,
-	.rewind = nothing,
 	.close = raw_close,
 };

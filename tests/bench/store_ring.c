@@ -157,13 +157,9 @@ static int ring_store_clear(void *store)
 	return consume(store, &ignored);
 }
 
-static int ring_store_drain(void *store)
+static int ring_store_drain(void *store, struct tally *t)
 {
-	struct ring_store *s = store;
-	struct tally t = { 0 };
-	int rc = consume(s, &t);
-
-	return rc < 0 ? rc : store_check(s->w, &t);
+	return consume(store, t);
 }
 
 /* What is consumed is gone: it has to be published again. */

@@ -32,6 +32,7 @@ void census_add(struct census *sum, const struct census *c)
 #define CRASH_TEXT(name, text) text,
 static const char *const kind_texts[] = { CRASH_KINDS(CRASH_TEXT) };
 static const char *const branch_texts[] = { CRASH_BRANCHES(CRASH_TEXT) };
+static const char *const journal_texts[] = { CRASH_JOURNAL(CRASH_TEXT) };
 #undef CRASH_TEXT
 
 const char *census_branch_text(enum crash_branch branch)
@@ -140,6 +141,9 @@ unsigned census_print(const struct census *c, uint64_t distinct)
 		missing += print_row(branch_texts[i], c->branches[i]);
 	printf("\nresults of calls:\n");
 	missing += print_codes(c);
+	printf("\njournals (I10):\n");
+	for (unsigned i = 0; i < JOURNAL_ROWS; i++)
+		missing += print_row(journal_texts[i], c->journal[i]);
 	printf("\nknown limits:\n");
 	for (unsigned i = 0; i < KNOWN_LIMITS; i++)
 		printf("  %12" PRIu64 "  %s\n", c->known[i],

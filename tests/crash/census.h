@@ -60,9 +60,19 @@
 	X(BRANCH_TABLE_FULL, "segment table full")                    \
 	X(BRANCH_REFUSED, "take-over refused: no room for its gap")
 
+#define CRASH_JOURNAL(X)                                           \
+	X(JOURNAL_RUNS, "journals, each some calls long")          \
+	X(JOURNAL_POINTS, "points at which it crashed")            \
+	X(JOURNAL_STATES, "states recovered and judged")           \
+	X(JOURNAL_NESTED, "of them crashed again in the recovery") \
+	X(JOURNAL_PERFORMED, "operations performed")               \
+	X(JOURNAL_REPEATED, "of them again, after a crash")        \
+	X(JOURNAL_SKIPPED, "skipped, and that recorded")
+
 #define CRASH_ENUM(name, text) name,
 enum crash_kind { CRASH_KINDS(CRASH_ENUM) KINDS };
 enum crash_branch { CRASH_BRANCHES(CRASH_ENUM) BRANCHES };
+enum crash_journal { CRASH_JOURNAL(CRASH_ENUM) JOURNAL_ROWS };
 #undef CRASH_ENUM
 
 enum {
@@ -89,6 +99,7 @@ struct census {
 	uint64_t branches[BRANCHES];
 	uint64_t codes[CENSUS_CODES]; /* [0]: success */
 	uint64_t io_errors;
+	uint64_t journal[JOURNAL_ROWS];
 };
 
 void census_code(struct census *c, int rc);

@@ -3,6 +3,7 @@
  * each of them. See docs/TESTING.md, "Power cuts".
  */
 #include "tests/crash/explore.h"
+#include "tests/crash/journal.h"
 #include "tests/crash/workers.h"
 
 #include <getopt.h>
@@ -13,7 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLICES = 8, SAMPLED = 4 };
+enum {
+	SLICES = 8,
+	SAMPLED = 4,
+	JOURNAL_UNITS = 8, /* of so many runs each */
+	JOURNAL_RUNS_USUAL = 3,
+	JOURNAL_RUNS_LONG = 40,
+};
 
 /* How much to do of the words of each length. */
 struct tier {
@@ -47,6 +54,7 @@ struct options {
 	unsigned jobs;
 	const char *shape; /* NULL: all */
 	const char *replay;
+	uint64_t journal; /* the seed of the only one to run; 0: all */
 	bool lies;
 	double began;
 	atomic_bool *told; /* shared by the workers */
@@ -115,6 +123,30 @@ static void prepare(struct unit *u, struct census *census)
 		workload_prepare(u->shape, &starts[i], census, &u->prepared[i]);
 }
 
+static unsigned shape_count(void)
+{
+	unsigned n = 0;
+
+	while (shapes[n].name != NULL)
+		n++;
+	return n;
+}
+
+/* The ring's own selections don't apply to journals; with less to do than
+ * usual there is one. */
+static void run_journals(const struct options *o, unsigned number,
+			 struct census *census)
+{
+	unsigned runs =
+		o->tiers == thorough ? JOURNAL_RUNS_LONG : JOURNAL_RUNS_USUAL;
+
+	if (o->lies || o->shape != NULL)
+		return;
+	if (o->states > 0 || o->seconds > 0)
+		runs = number == 0;
+	journal_explore(census, o->seed + (uint64_t)number * runs, runs);
+}
+
 static void run_unit(void *ctx, unsigned number, struct census *census,
 		     struct state_set *seen)
 {
@@ -124,6 +156,11 @@ static void run_unit(void *ctx, unsigned number, struct census *census,
 			  .slice = number % SLICES,
 			  .e = explorer_new() };
 
+	if (u.shape_index >= shape_count()) {
+		run_journals(o, number - shape_count() * SLICES, census);
+		explorer_free(u.e);
+		return;
+	}
 	u.shape = &shapes[u.shape_index];
 	u.e->shape = u.shape;
 	u.e->census = census;
@@ -202,16 +239,16 @@ static int replay(const struct options *o)
 	return census.violations > 0 ? 1 : 0;
 }
 
-/* ---- the whole ---------------------------------------------------------- */
-
-static unsigned shape_count(void)
+/* One journal again. */
+static int replay_journal(uint64_t seed)
 {
-	unsigned n = 0;
+	struct census census = { 0 };
 
-	while (shapes[n].name != NULL)
-		n++;
-	return n;
+	journal_explore(&census, seed, 1);
+	return census.violations > 0 ? 1 : 0;
 }
+
+/* ---- the whole ---------------------------------------------------------- */
 
 static bool is_whole(const struct options *o)
 {
@@ -244,8 +281,8 @@ static int run_all(const struct options *o)
 
 	printf("crashtest: seed %" PRIu64 ", %u jobs\n", o->seed, o->jobs);
 	fflush(stdout);
-	if (!workers_run(o->jobs, shape_count() * SLICES, run_unit,
-			 (void *)(uintptr_t)o, &census, &seen))
+	if (!workers_run(o->jobs, shape_count() * SLICES + JOURNAL_UNITS,
+			 run_unit, (void *)(uintptr_t)o, &census, &seen))
 		return 2;
 	took = now() - o->began;
 	if (is_whole(o))
@@ -271,7 +308,8 @@ static void usage(void)
 		"[--jobs N]\n"
 		"                 [--seconds S] [--states N] [--lying-disk]\n"
 		"       crashtest --replay SHAPE:WORKLOAD:POINT:STATE "
-		"[--lying-disk]\n");
+		"[--lying-disk]\n"
+		"       crashtest --journal SEED\n");
 	exit(2);
 }
 
@@ -284,6 +322,7 @@ static const struct option longs[] = {
 	{ "states", required_argument, NULL, 'n' },
 	{ "lying-disk", no_argument, NULL, 'L' },
 	{ "replay", required_argument, NULL, 'r' },
+	{ "journal", required_argument, NULL, 'J' },
 	{ 0 },
 };
 
@@ -314,6 +353,9 @@ static void parse(int argc, char **argv, struct options *o)
 		case 'L':
 			o->lies = true;
 			break;
+		case 'J':
+			o->journal = strtoull(optarg, NULL, 0);
+			break;
 		case 'r':
 			o->replay = optarg;
 			break;
@@ -337,5 +379,7 @@ int main(int argc, char **argv)
 	};
 
 	parse(argc, argv, &o);
+	if (o.journal != 0)
+		return replay_journal(o.journal);
 	return o.replay != NULL ? replay(&o) : run_all(&o);
 }

@@ -31,6 +31,7 @@ has_all()
 {
 	for file in include/ring/ring.h include/ring/ring_io.h \
 		include/ring/ring_system.h include/ring/ring_error.h \
+		include/journal/journal.h share/man/man3/journal.3 \
 		lib/libblkring.a lib/libblkring.so lib/libblkring.so.0 \
 		lib/pkgconfig/blkring.pc bin/ringctl \
 		share/man/man1/ringctl.1 share/man/man3/ring.3 \

@@ -74,6 +74,17 @@ check_list()
 
 # ---- copies -----------------------------------------------------------------
 
+# The library's sources and objects.
+copy_parts()
+{
+	for part in ring journal generator; do
+		rm -rf "${1:?}/$part" "$1/$build/$part"
+		[ ! -d "$part" ] || cp -a "$part" "$1" || return
+		[ ! -d "$build/$part" ] ||
+			cp -a "$build/$part" "$1/$build" || return
+	done
+}
+
 # Times are kept, so that make builds again only what a patch touches.
 copy_tree()
 {
@@ -81,19 +92,14 @@ copy_tree()
 	cp -a Makefile docs tests tools "$1" || return
 	cp -a "$build/deps.ok" "$build/tests" "$1/$build" || return
 	rm -f "$1/$build"/tests/test_*
-	for part in ring journal generator; do
-		[ ! -d "$part" ] || cp -a "$part" "$1" || return
-		[ ! -d "$build/$part" ] ||
-			cp -a "$build/$part" "$1/$build" || return
-	done
+	copy_parts "$1"
 }
 
 # The library as it was, in a copy that had a patch.
 restore()
 {
-	rm -rf "$1/ring" "$1/$build/ring" "$1/$build/libblkring.a" \
-		"$1/$build"/tests/test_*
-	cp -a ring "$1" && cp -a "$build/ring" "$1/$build"
+	rm -rf "$1/$build/libblkring.a" "$1/$build"/tests/test_*
+	copy_parts "$1"
 }
 
 # build_test COPY TEST

@@ -56,8 +56,30 @@ struct ring_consumer *scene_consumer(struct scene *s, const char *name)
 	return c;
 }
 
+static int perform_all(void *ctx, const struct journal_op *ops, size_t count)
+{
+	(void)ctx;
+	(void)ops;
+	return (int)count;
+}
+
+int scene_open_journal(struct scene *s)
+{
+	const struct journal_options o = { .ring = s->options,
+					   .consumer = "a" };
+
+	return journal_open(s->f->path, &o, perform_all, s, &s->j);
+}
+
+void scene_enter_journal(struct scene *s)
+{
+	must(s, scene_open_journal(s));
+}
+
 void scene_leave(struct scene *s)
 {
+	journal_free(s->j);
+	s->j = NULL;
 	ring_producer_free(s->p);
 	ring_consumer_free(s->c);
 	s->p = NULL;

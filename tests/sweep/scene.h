@@ -1,6 +1,7 @@
 #ifndef TESTS_SWEEP_SCENE_H
 #define TESTS_SWEEP_SCENE_H
 
+#include "journal/state.h"
 #include "tests/lib/fake_system.h"
 #include "tests/lib/ring_fixture.h"
 
@@ -11,6 +12,7 @@ struct scene {
 	struct ring_options options;
 	struct ring_producer *p; /* NULL: there is none */
 	struct ring_consumer *c;
+	struct journal *j; /* without threads: theirs would not be seen */
 	struct ring_io *io;
 	uint64_t position; /* for the call, set by enter() */
 	char said[256];    /* what the call gave, besides its result */
@@ -26,6 +28,10 @@ enum {
 /* Attach, asserting that it succeeds. */
 struct ring_producer *scene_producer(struct scene *s);
 struct ring_consumer *scene_consumer(struct scene *s, const char *name);
+
+/* A journal that consumer "a" stands for; asserted, or its result. */
+void scene_enter_journal(struct scene *s);
+int scene_open_journal(struct scene *s);
 
 /* Detach and free what is there. */
 void scene_leave(struct scene *s);

@@ -179,6 +179,7 @@ static int ask_handle(struct sweep *w, bool *ret_exists)
 {
 	struct ring_producer_state ps;
 	struct ring_consumer_state cs;
+	struct journal_stats stats;
 
 	*ret_exists = false;
 	if ((w->row->flags & SWEEP_ENDS_HANDLE) != 0)
@@ -188,6 +189,11 @@ static int ask_handle(struct sweep *w, bool *ret_exists)
 		return ring_producer_state(w->scene.p, &ps);
 	if (has_prefix(w, "ring_consumer_") && w->scene.c != NULL)
 		return ring_consumer_state(w->scene.c, &cs);
+	if (has_prefix(w, "journal_") && w->scene.j != NULL) {
+		journal_keep(w->scene.j); /* as its thread does */
+		journal_stats(w->scene.j, &stats);
+		return stats.failed;
+	}
 	*ret_exists = false;
 	return 0;
 }

@@ -20,6 +20,7 @@ struct counted {
 	struct mem_disk *disk;
 	struct ring_producer *producer;
 	struct fake_system clock;
+	struct ring_consumer *consumer; /* of the tests that need one */
 };
 
 static struct ring_options options_for(struct mem_disk *d)
@@ -33,6 +34,14 @@ static void attach(struct counted *c)
 
 	assert_int_equal(ring_producer_attach("mem", &o, &c->producer, NULL),
 			 0);
+}
+
+static void attach_consumer(struct counted *c)
+{
+	const struct ring_options o = options_for(c->disk);
+
+	assert_int_equal(
+		ring_consumer_attach("mem", NULL, &o, &c->consumer, NULL), 0);
 }
 
 static int set_up(void **state)
@@ -55,6 +64,7 @@ static int tear_down(void **state)
 {
 	struct counted *c = *state;
 
+	ring_consumer_free(c->consumer);
 	ring_producer_free(c->producer);
 	mem_disk_free(c->disk);
 	free(c);
@@ -70,6 +80,15 @@ static void publish(struct counted *c, unsigned count)
 		assert_int_equal(
 			ring_producer_publish(c->producer, &e, 1, NULL, NULL),
 			0);
+}
+
+/* This disk writes when it is waited for: so have the seal written. */
+static void publish_sealed(struct counted *c)
+{
+	struct ring_producer_state s;
+
+	publish(c, 1);
+	assert_int_equal(ring_producer_state(c->producer, &s), 0);
 }
 
 /*
@@ -178,25 +197,57 @@ static void test_attach_reads_a_bounded_amount(void **state)
 static void test_advance_is_one_write_and_one_flush(void **state)
 {
 	struct counted *c = *state;
-	const struct ring_options o = options_for(c->disk);
-	struct ring_consumer *consumer;
 	struct ring_item item;
-	struct ring_producer_state s;
 	struct mem_disk_counts n;
 
-	publish(c, 1);
-	/* This disk writes when it is waited for: have the seal written. */
-	assert_int_equal(ring_producer_state(c->producer, &s), 0);
-	assert_int_equal(ring_consumer_attach("mem", NULL, &o, &consumer, NULL),
-			 0);
-	assert_int_equal(ring_consumer_pop(consumer, RING_POSITION_NONE, &item),
-			 0);
+	publish_sealed(c);
+	attach_consumer(c);
+	assert_int_equal(
+		ring_consumer_pop(c->consumer, RING_POSITION_NONE, &item), 0);
 	mem_disk_reset_counts(c->disk);
-	assert_int_equal(ring_consumer_advance(consumer, item.next, NULL), 0);
+	assert_int_equal(ring_consumer_advance(c->consumer, item.next, NULL),
+			 0);
 	n = mem_disk_counts(c->disk);
 	assert_int_equal(n.flushes, 1);
 	assert_in_range(n.writes, 1, 3);
-	ring_consumer_free(consumer);
+}
+
+/* What a pop of nothing costs, behind the item that was popped last. */
+static struct mem_disk_counts count_empty_pop(struct counted *c,
+					      struct ring_item *item)
+{
+	mem_disk_reset_counts(c->disk);
+	assert_int_equal(ring_consumer_pop(c->consumer, item->next, item),
+			 -RING_ERR_EMPTY);
+	return mem_disk_counts(c->disk);
+}
+
+/*
+ * A handle seeks evidence far behind the end once. From then on, to find that
+ * there is nothing new takes at most four reads, also where the end has moved on: a
+ * little of the stream; the producer's slot and the fence; then, for what these
+ * vouch for, that of the stream once more.
+ */
+static void test_end_is_looked_behind_once(void **state)
+{
+	struct counted *c = *state;
+	struct ring_item item = { 0 };
+
+	attach_consumer(c);
+	assert_in_range(count_empty_pop(c, &item).read_bytes, 4 << 20,
+			32 << 20);
+	for (unsigned i = 0; i < 20; i++) {
+		struct mem_disk_counts n = count_empty_pop(c, &item);
+
+		assert_in_range(n.reads, 3, 4);
+		assert_in_range(n.read_bytes, 1, 64 << 10);
+		assert_int_equal(n.flushes, 0);
+		if (i % 4 != 0)
+			continue;
+		publish_sealed(c);
+		assert_int_equal(
+			ring_consumer_pop(c->consumer, item.next, &item), 0);
+	}
 }
 
 int main(void)
@@ -214,6 +265,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_advance_is_one_write_and_one_flush, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(test_end_is_looked_behind_once,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("cost", tests, NULL, NULL);

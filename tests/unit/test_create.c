@@ -3,12 +3,15 @@
  * can be none, and destroys nothing unasked.
  * Method: tables of options and of what is there before.
  */
+#include "ring/geometry.h"
 #include "tests/lib/ring_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { KB = 1024, MB = 1024 * KB };
@@ -242,6 +245,91 @@ static void test_content(void **state)
 	assert_int_equal(fixture_info(f).device_bytes, FIXTURE_RING_BYTES);
 }
 
+/* What this process read so far, from anywhere. */
+static uint64_t bytes_read(void)
+{
+	unsigned long long n;
+	FILE *io = fopen("/proc/self/io", "r");
+
+	if (io == NULL)
+		fixture_skip("the kernel does not count what is read");
+	assert_int_equal(fscanf(io, "rchar: %llu", &n), 1);
+	fclose(io);
+	return n;
+}
+
+struct made_case {
+	const char *name;
+	bool exists; /* an empty file, to grow */
+	bool sparse;
+};
+
+static const struct made_case made_cases[] = {
+	{ "a new file is not read", false, false },
+	{ "a new sparse file is not read", false, true },
+	{ "an empty file is not read", true, false },
+	{ "an empty sparse file is not read", true, true },
+};
+
+/* What create itself filled with zeros can't be anybody's. */
+static void test_made(void **state)
+{
+	struct fixture *f = *state;
+	const struct made_case *row = f->row;
+	const struct ring_create_options create = { .size_bytes = 64 * MB,
+						    .sparse = row->sparse };
+	struct ring_options options = fixture_options(f);
+	uint64_t before;
+
+	fixture_file(f);
+	if (!row->exists)
+		assert_int_equal(unlink(f->path), 0);
+	before = bytes_read();
+	assert_int_equal(ring_create(f->path, &create, &options), 0);
+	/* Signatures lie at the start and at the end. */
+	assert_in_range(bytes_read() - before, 1, 8 * MB);
+}
+
+/* Somebody who finds the new file before create has locked it. */
+struct finder {
+	struct ring_system system;
+	const char *path;
+	struct ring_io *io;
+};
+
+static int find(void *ctx, struct ring_identity *ret)
+{
+	const struct ring_system *real = ring_system_default();
+	struct finder *f = ctx;
+
+	if (f->io == NULL) {
+		assert_int_equal(ring_io_open(f->path, NULL, &f->io), 0);
+		assert_int_equal(f->io->ops->lock(f->io, ROLE_PRODUCER), 0);
+	}
+	return real->identity(real->ctx, ret);
+}
+
+static void test_file_of_others_stays(void **state)
+{
+	struct fixture *f = *state;
+	const struct ring_create_options create = { .size_bytes = MB };
+	struct ring_options options = fixture_options(f);
+	struct finder finder = { .system = *ring_system_default() };
+	struct stat st;
+
+	fixture_file(f);
+	assert_int_equal(unlink(f->path), 0);
+	finder.path = f->path;
+	finder.system.ctx = &finder;
+	finder.system.identity = find;
+	options.system = &finder.system;
+	assert_int_equal(ring_create(f->path, &create, &options),
+			 -RING_ERR_OWNED);
+	assert_int_equal(stat(f->path, &st), 0);
+	assert_int_equal(st.st_size, MB);
+	ring_io_close(finder.io);
+}
+
 /* ---- a ring is there ---------------------------------------------------- */
 
 static void test_ring_is_not_overwritten(void **state)
@@ -346,6 +434,11 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(content_cases); i++)
 		fixture_add(&list, content_cases[i].name, test_content,
 			    &content_cases[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(made_cases); i++)
+		fixture_add(&list, made_cases[i].name, test_made,
+			    &made_cases[i]);
+	fixture_add(&list, "a file of others stays", test_file_of_others_stays,
+		    NULL);
 	fixture_add(&list, "a ring is not overwritten",
 		    test_ring_is_not_overwritten, NULL);
 	fixture_add(&list, "former items are gone", test_former_items_are_gone,

@@ -450,6 +450,80 @@ static int call_system_default(struct scene *s)
 
 /* ---- the table ---------------------------------------------------------- */
 
+/* ---- the journal, but for its threads ------------------------------------ */
+
+static int call_journal_start(struct scene *s)
+{
+	const int rc = scene_open_journal(s);
+
+	if (rc == 0)
+		say(s, "%" PRIu64 " to perform", s->j->end_number);
+	return rc;
+}
+
+static int call_journal_turn(struct scene *s)
+{
+	struct journal_stats stats;
+
+	(void)journal_turn(s->j);
+	journal_stats(s->j, &stats);
+	say(s, "%" PRIu64 " performed", stats.performed);
+	return stats.failed;
+}
+
+static int call_journal_push(struct scene *s)
+{
+	return journal_push(s->j, "l", 1, NULL);
+}
+
+static int call_journal_push_many(struct scene *s)
+{
+	const struct journal_op ops[] = { { "l", 1, 0 }, { "m", 1, 0 } };
+
+	return journal_push_many(s->j, ops, 2, NULL);
+}
+
+static int call_journal_flush(struct scene *s)
+{
+	return journal_flush(s->j, NULL);
+}
+
+static int call_journal_sync(struct scene *s)
+{
+	return journal_sync(s->j, NULL, 0);
+}
+
+static int call_journal_stats(struct scene *s)
+{
+	struct journal_stats stats;
+
+	return journal_stats(s->j, &stats);
+}
+
+static int call_journal_shutdown(struct scene *s)
+{
+	return journal_shutdown(s->j);
+}
+
+static int call_journal_free(struct scene *s)
+{
+	journal_free(s->j);
+	s->j = NULL;
+	return 0;
+}
+
+static int call_journal_inspect(struct scene *s)
+{
+	const struct journal_options o = { .ring = s->options,
+					   .consumer = "a" };
+	struct journal_status status;
+	const int rc = journal_inspect(s->f->path, &o, &status);
+
+	if (rc == 0)
+		say(s, "%" PRIu64 " pending", status.pending);
+	return rc;
+}
+
 enum {
 	IDLE = SWEEP_IS_IDLE,
 	VOID = SWEEP_IS_VOID,
@@ -645,6 +719,28 @@ static const struct sweep_row rows[] = {
 	{ "ring_repair", scene_make_damaged, NULL, call_repair, 1, 0, 0 },
 	{ "ring_check: beside both", scene_make_used, scene_enter_both,
 	  call_check, 0, 0, COUNTS },
+
+	{ "journal_start", scene_make_used, NULL, call_journal_start, 0, 0, 0 },
+	{ "journal_start: after a crash", scene_make_crashed, NULL,
+	  call_journal_start, 0, 0, 0 },
+	{ "journal_start: a turn of its thread", scene_make_used,
+	  scene_enter_journal, call_journal_turn, 0, 0, NO_FAULT },
+	{ "journal_push", scene_make_used, scene_enter_journal,
+	  call_journal_push, 0, 0, NO_FAULT },
+	{ "journal_push_many", scene_make_used, scene_enter_journal,
+	  call_journal_push_many, 0, 0, NO_FAULT },
+	{ "journal_flush", scene_make_used, scene_enter_journal,
+	  call_journal_flush, 0, 0, IDLE },
+	{ "journal_sync", scene_make_used, scene_enter_journal,
+	  call_journal_sync, TIMEOUT, 0, IDLE },
+	{ "journal_stats", scene_make_used, scene_enter_journal,
+	  call_journal_stats, 0, 0, IDLE },
+	{ "journal_shutdown", scene_make_used, scene_enter_journal,
+	  call_journal_shutdown, 0, 0, FAREWELL | ENDS | NO_FAULT },
+	{ "journal_free", scene_make_used, scene_enter_journal,
+	  call_journal_free, 0, 0, VOID | ENDS | NO_FAULT },
+	{ "journal_inspect", scene_make_used, NULL, call_journal_inspect, 0, 0,
+	  0 },
 
 	{ "ring_io_open", scene_make_used, NULL, call_io_open, 0, 0, 0 },
 	{ "ring_io_run", scene_make_used, scene_enter_io, call_io_run, 0, 0,

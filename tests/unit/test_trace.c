@@ -164,11 +164,53 @@ static void test_operator(void **state)
 	fixture_drop_producer(f, p);
 }
 
+/* How many events there were of a variable that was read of `cursor`. */
+static unsigned count_gets(const struct log *log,
+			   enum ring_trace_variable variable,
+			   const char *cursor)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < log->count; i++)
+		n += log->list[i].variable == variable &&
+		     !log->list[i].is_set &&
+		     strcmp(log->list[i].cursor, cursor) == 0;
+	return n;
+}
+
+/* Of eight slots, one has an owner, a second one was given back. */
+static void test_free_slots(void **state)
+{
+	struct fixture *f = *state;
+	struct log *log = fixture_alloc(f, sizeof(*log));
+	struct ring_options options = fixture_options(f);
+	struct ring_producer_state s;
+	struct ring_producer *p;
+
+	fixture_create(f, &named);
+	assert_int_equal(
+		ring_member_add(f->path, "gone", RING_JOIN_END, 0, NULL), 0);
+	assert_int_equal(ring_member_remove(f->path, "gone", 0, NULL), 0);
+	log_init(log, "writer", &options);
+	p = fixture_producer(f, &options);
+	log->count = 0;
+	assert_int_equal(ring_producer_state(p, &s), 0); /* looks at all */
+	assert_int_equal(count_gets(log, RING_TRACE_CONSUMER, "default"), 1);
+	assert_int_equal(count_gets(log, RING_TRACE_CONSUMER, "gone"), 0);
+	assert_int_equal(count_gets(log, RING_TRACE_CONSUMER, ""), 0);
+	assert_int_equal(count_gets(log, RING_TRACE_SUSPEND, "default"), 1);
+	assert_int_equal(count_gets(log, RING_TRACE_SUSPEND, "gone"), 0);
+	/* The operator's, which has no name. */
+	assert_int_equal(count_gets(log, RING_TRACE_SUSPEND, ""), 1);
+	fixture_drop_producer(f, p);
+}
+
 int main(void)
 {
 	struct fixture_list list = { 0 };
 
 	fixture_add(&list, "both sides", test_both_sides, NULL);
 	fixture_add(&list, "operator", test_operator, NULL);
+	fixture_add(&list, "free slots", test_free_slots, NULL);
 	return fixture_run("trace", &list);
 }

@@ -4,6 +4,8 @@
  * Method: two processes that neither poll nor beat, so that only events end a
  * wait; a watchdog ends a test that hangs.
  */
+#include "tests/lib/fail_io.h"
+#include "tests/lib/fake_system.h"
 #include "tests/lib/ring_fixture.h"
 
 #include <errno.h>
@@ -293,6 +295,140 @@ static void test_requests_wake(void **state)
 	fixture_reap(pid, 0);
 }
 
+/* ---- a producer that met FULL ------------------------------------------- */
+
+enum { LARGE = 900 << 10, LIMIT_MS = 1000 };
+
+/* A producer whose clock a test moves, and what happens as it sleeps. */
+struct full {
+	struct fixture *f;
+	struct fake_system system;
+	struct fail_io io;
+	struct ring_consumer *slow;
+	uint64_t next; /* for that */
+};
+
+struct full_case {
+	const char *name;
+	void (*happens)(struct full *t);
+	bool is_suspended; /* before it sleeps */
+	int woken;         /* what wait() returns ... */
+	int after;         /* and the next publish */
+};
+
+static void slow_advances(struct full *t)
+{
+	assert_int_equal(ring_consumer_advance(t->slow, t->next, NULL), 0);
+}
+
+static void slow_leaves(struct full *t)
+{
+	struct ring_options options = fixture_options(t->f);
+
+	fixture_drop_consumer(t->f, t->slow);
+	assert_int_equal(ring_member_remove(t->f->path, "slow", 0, &options),
+			 -RING_ERR_TIMEOUT); /* it is asked for */
+}
+
+static void slow_suspends(struct full *t)
+{
+	assert_int_equal(ring_consumer_suspend(t->slow), 0);
+}
+
+static void slow_resumes(struct full *t)
+{
+	assert_int_equal(ring_consumer_resume(t->slow), 0);
+}
+
+static void slow_looks(struct full *t)
+{
+	fixture_pop(t->slow, 0);
+}
+
+static const struct full_case full_cases[] = {
+	{ "full: nothing moves", slow_looks, false, -RING_ERR_TIMEOUT,
+	  -RING_ERR_FULL },
+	{ "full: the slowest moves", slow_advances, false, 0, 0 },
+	{ "full: the slowest leaves", slow_leaves, false, 0, 0 },
+	{ "full: suspended", slow_suspends, false, 0, -RING_ERR_SUSPENDED },
+	{ "suspended: the slowest moves", slow_advances, true,
+	  -RING_ERR_TIMEOUT, -RING_ERR_SUSPENDED },
+	{ "suspended: resumed", slow_resumes, true, 0, -RING_ERR_FULL },
+};
+
+static void once(void *ctx)
+{
+	struct full *t = ctx;
+	const struct full_case *row = t->f->row;
+
+	t->system.on_sleep = NULL;
+	row->happens(t);
+}
+
+static int publish_large(struct ring_producer *p)
+{
+	static const uint8_t bytes[LARGE];
+	const struct ring_entry e = { .data = bytes, .data_bytes = LARGE };
+
+	return ring_producer_publish(p, &e, 1, NULL, NULL);
+}
+
+/* A file with a ring for one large item, and handles: here nothing wakes. */
+static struct ring_producer *full_make(struct full *t)
+{
+	static const char *const names[] = { "slow", "fast" };
+	const struct ring_create_options create = {
+		.size_bytes = FIXTURE_RING_BYTES,
+		.max_item_bytes = LARGE,
+		.consumers = names,
+		.consumer_count = 2,
+	};
+	struct ring_options options = { .system = &t->system.system,
+					.io = &t->io.io };
+	struct ring_producer *p;
+
+	fixture_create(t->f, &create);
+	fail_io_init(&t->io, fixture_io(t->f));
+	fake_system_init(&t->system, 1, 1);
+	assert_int_equal(ring_system_default()->identity(NULL, &t->system.self),
+			 0);
+	p = fixture_producer(t->f, &options);
+	t->io.is_alone = true;
+	t->slow = fixture_consumer(t->f, "slow", NULL);
+	return p;
+}
+
+/*
+ * The one large item leaves the checkpoint where it was, at the start of the
+ * ring: it holds as much space as the cursor does, and goes on holding it.
+ */
+static void test_full(void **state)
+{
+	struct fixture *f = *state;
+	const struct full_case *row = f->row;
+	struct full *t = fixture_alloc(f, sizeof(*t));
+	struct ring_producer *p;
+	struct ring_consumer *fast;
+
+	t->f = f;
+	p = full_make(t);
+	fast = fixture_consumer(f, "fast", NULL);
+	assert_int_equal(publish_large(p), 0);
+	assert_int_equal(publish_large(p), -RING_ERR_FULL);
+	t->next = fixture_pop(fast, 0).next;
+	assert_int_equal(fixture_pop(t->slow, 0).next, t->next);
+	assert_int_equal(ring_consumer_advance(fast, t->next, NULL), 0);
+	if (row->is_suspended) {
+		slow_suspends(t);
+		assert_int_equal(publish_large(p), -RING_ERR_SUSPENDED);
+	}
+	t->system.on_sleep = once;
+	t->system.on_sleep_ctx = t;
+	assert_int_equal(ring_producer_wait(p, LIMIT_MS), row->woken);
+	assert_null(t->system.on_sleep); /* it slept, until then */
+	assert_int_equal(publish_large(p), row->after);
+}
+
 /* ---- time-outs ---------------------------------------------------------- */
 
 static void test_timeouts(void **state)
@@ -362,6 +498,9 @@ int main(void)
 		fixture_add(&list, engine_cases[i].name, test_requests_wake,
 			    &engine_cases[i]);
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(full_cases); i++)
+		fixture_add(&list, full_cases[i].name, test_full,
+			    &full_cases[i]);
 	fixture_add(&list, "time-outs", test_timeouts, NULL);
 	fixture_add(&list, "wait between pops", test_wait_between, NULL);
 	return fixture_run("waiting", &list);

@@ -1,7 +1,7 @@
 # bash completion for ringctl; the options are those of --help.
 
 _ringctl_commands='create info produce consume dump suspend resume check
-	repair consumer erase watch torture bench'
+	repair consumer erase watch journal torture bench'
 
 # Prints the options of a command, one per line.
 _ringctl_options()
@@ -28,6 +28,11 @@ _ringctl_options()
 	'consumer remove') echo --wait --takeover $common ;;
 	erase) echo --force --takeover $common ;;
 	watch) echo --interval --count $common ;;
+	'journal push')
+		echo --framing --wait --size --takeover $common ;;
+	'journal run')
+		echo --batch --once --retry --size --on-damage --takeover \
+			$common ;;
 	torture)
 		echo --kills --seed --time --size --padded --force $common ;;
 	bench) echo --size --time --force $common ;;
@@ -56,7 +61,7 @@ _ringctl_takes_value()
 	case $1 in
 	--size | --block-size | --consumers | --max-item | --label | --queue | \
 		--batch | --linger | --wait | --consumer | --count | --from | \
-		--interval | --kills | --seed | --time | --client) return 0 ;;
+		--interval | --retry | --kills | --seed | --time | --client) return 0 ;;
 	*) return 1 ;;
 	esac
 }
@@ -73,12 +78,17 @@ _ringctl()
 			-- "$cur"))
 		return
 	fi
-	if [ "$command" = consumer ]; then
+	case $command in
+	consumer) values='add remove list' ;;
+	journal) values='push run status' ;;
+	*) values= ;;
+	esac
+	if [ -n "$values" ]; then
 		if [ "$COMP_CWORD" = 2 ]; then
-			COMPREPLY=($(compgen -W 'add remove list' -- "$cur"))
+			COMPREPLY=($(compgen -W "$values" -- "$cur"))
 			return
 		fi
-		command="consumer ${COMP_WORDS[2]}"
+		command="$command ${COMP_WORDS[2]}"
 	fi
 	if values=$(_ringctl_values "$prev"); then
 		COMPREPLY=($(compgen -W "$values" -- "$cur"))

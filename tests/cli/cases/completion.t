@@ -19,6 +19,8 @@ offer produce --framing ''
 offer produce my.ring --ba
 offer consume my.ring --engine io
 offer create my.ring --size ''
+offer journal ''
+offer journal run my.ring --o
 --- stdout
 consume consumer
 add remove list
@@ -29,3 +31,5 @@ lines nul length
 --batch
 io_uring
 
+push run status
+--once --on-damage

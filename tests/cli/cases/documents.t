@@ -5,7 +5,7 @@ root=$CLI_DIR/../..
 sed 's/\\-/-/g' "$root/docs/ringctl.1" >man
 for command in create info produce consume dump suspend resume check \
 	'consumer add' 'consumer remove' 'consumer list' erase watch \
-	torture bench; do
+	'journal push' 'journal run' 'journal status' torture bench; do
 	ringctl $command --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p' | sort \
 		>options
 	for option in $(cat options); do

@@ -2,8 +2,8 @@
 . "$CLI_DIR/lib.sh"
 r --help
 for command in create info produce consume dump suspend resume check \
-	'consumer add' 'consumer remove' 'consumer list' erase watch torture \
-	bench; do
+	'consumer add' 'consumer remove' 'consumer list' erase watch \
+	'journal push' 'journal run' 'journal status' torture bench; do
 	# Unquoted: two words are two arguments.
 	r $command --help
 done
@@ -25,6 +25,9 @@ Commands:
   consumer list   PATH       list the consumers
   erase           PATH       make it no ring any more
   watch           PATH       show rates and backlog as they change
+  journal push    PATH       push operations from standard input
+  journal run     PATH       perform each with '-- COMMAND [ARG]...'
+  journal status  PATH       show what waits to be performed
   torture         PATH       kill processes at work, look for lost items
   bench           PATH       measure a ring beside the bare storage
 
@@ -211,6 +214,49 @@ show rates and backlog as they change
 Options:
   --interval S           between updates (default: 1)
   --count N              stop after N updates
+  --engine NAME          storage engine: auto, io_uring, aio, posix
+  --mode MODE            auto, buffered or direct I/O
+  --client NAME          who this is, for the owner record
+  --json                 print JSON
+  --help                 print this help
+exit 0
+Usage: ringctl journal push PATH [OPTION]...
+
+push operations from standard input
+
+Options:
+  --framing HOW          lines (default), nul or length
+  --wait S               wait as long for space (default: for ever)
+  --size SIZE            of the ring, if there is none yet
+  --takeover             take the role from a dead owner on another host
+  --engine NAME          storage engine: auto, io_uring, aio, posix
+  --mode MODE            auto, buffered or direct I/O
+  --client NAME          who this is, for the owner record
+  --json                 print JSON
+  --help                 print this help
+exit 0
+Usage: ringctl journal run PATH [OPTION]...
+
+perform each with '-- COMMAND [ARG]...'
+
+Options:
+  --batch                several for one command, length-framed
+  --once                 end when nothing is left
+  --retry S              try again after that (default: 5)
+  --size SIZE            of the ring, if there is none yet
+  --on-damage POLICY     damaged items: stop (default), skip or truncate
+  --takeover             take the role from a dead owner on another host
+  --engine NAME          storage engine: auto, io_uring, aio, posix
+  --mode MODE            auto, buffered or direct I/O
+  --client NAME          who this is, for the owner record
+  --json                 print JSON
+  --help                 print this help
+exit 0
+Usage: ringctl journal status PATH [OPTION]...
+
+show what waits to be performed
+
+Options:
   --engine NAME          storage engine: auto, io_uring, aio, posix
   --mode MODE            auto, buffered or direct I/O
   --client NAME          who this is, for the owner record

@@ -34,6 +34,15 @@ r produce a --batch 65537
 r produce a --linger 1.5
 r dump a --from x
 r watch a --interval x
+r journal
+r journal frob a
+r journal run a
+r journal run a --
+r journal run -- cat
+r journal run a b -- cat
+r journal run a --retry x -- cat
+r journal push a
+r journal run a -- cat
 ls
 --- stdout
 ringctl: no command given
@@ -134,4 +143,31 @@ Try 'ringctl dump --help'.
 exit 2
 ringctl: option '--interval': 'x': not a number of seconds
 Try 'ringctl watch --help'.
+exit 2
+ringctl: 'journal' needs push, run or status
+Try 'ringctl --help'.
+exit 2
+ringctl: 'journal' needs push, run or status
+Try 'ringctl --help'.
+exit 2
+ringctl: no command: '-- COMMAND [ARG]...' is missing
+Try 'ringctl journal run --help'.
+exit 2
+ringctl: no command: '-- COMMAND [ARG]...' is missing
+Try 'ringctl journal run --help'.
+exit 2
+ringctl: operand 'PATH' is missing
+Try 'ringctl journal run --help'.
+exit 2
+ringctl: unexpected operand 'b'
+Try 'ringctl journal run --help'.
+exit 2
+ringctl: option '--retry': 'x': not a number of seconds
+Try 'ringctl journal run --help'.
+exit 2
+ringctl: 'a' does not exist: give --size
+Try 'ringctl journal push --help'.
+exit 2
+ringctl: 'a' does not exist: give --size
+Try 'ringctl journal run --help'.
 exit 2
