@@ -473,6 +473,11 @@ static void test_ahead_is_forgotten(void **state)
 	*disk_at(&s, start + 20 * KIB) ^= 1;
 	need(&s, start + 16 * KIB, 8 * KIB);
 	teardown(&s);
+	begin_ahead(&s, &big_direct, MIB);
+	window_aim(&s.window, start);
+	*disk_at(&s, start + 8) ^= 1;
+	need(&s, start, 16);
+	teardown(&s);
 }
 
 static void test_ahead_fails(void **state)
