@@ -4,6 +4,7 @@
  * times, so the result is the same on every machine.
  */
 #include "ring/ring.h"
+#include "tests/lib/fake_system.h"
 #include "tests/lib/mem_disk.h"
 
 #include <setjmp.h>
@@ -18,6 +19,7 @@ enum { RING_BYTES = 64 << 20, PUBLISHES = 1000, ITEM_BYTES = 100 };
 struct counted {
 	struct mem_disk *disk;
 	struct ring_producer *producer;
+	struct fake_system clock;
 	struct ring_consumer *consumer; /* of the tests that need one */
 };
 
@@ -108,6 +110,40 @@ static void test_publish_is_one_write_and_one_flush(void **state)
 			PUBLISHES * 3 * 4096);
 	/* The fence and two cursors: at most five reads of slots. */
 	assert_in_range(n.reads, PUBLISHES, PUBLISHES * 5);
+}
+
+/* The reads of slots beside one commit. */
+static uint64_t reads_of_publish(struct counted *c)
+{
+	mem_disk_reset_counts(c->disk);
+	publish(c, 1);
+	return mem_disk_counts(c->disk).reads;
+}
+
+/*
+ * With direct I/O the cursors are looked at as often as a poller would; in
+ * between a commit only reads where the next epoch would stand.
+ */
+static void test_looks_are_rare(void **state)
+{
+	enum { LOOK_MS = 20 };
+	struct counted *c = *state;
+	struct ring_options o = options_for(c->disk);
+
+	fake_system_init(&c->clock, 1, 1);
+	o.system = &c->clock.system;
+	o.poll_min_ms = LOOK_MS;
+	o.takeover = true;
+	ring_producer_free(c->producer);
+	assert_int_equal(ring_producer_attach("mem", &o, &c->producer, NULL),
+			 0);
+	publish(c, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(reads_of_publish(c), 1);
+		assert_int_equal(reads_of_publish(c), 1);
+		c->clock.monotonic_ns += LOOK_MS * UINT64_C(1000000);
+		assert_in_range(reads_of_publish(c), 2, 5);
+	}
 }
 
 static void test_many_items_are_one_write(void **state)
@@ -220,6 +256,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_publish_is_one_write_and_one_flush, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(test_looks_are_rare, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_many_items_are_one_write,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

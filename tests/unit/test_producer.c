@@ -5,6 +5,7 @@
  * after a cut that no detach precedes.
  */
 #include "tests/lib/fail_io.h"
+#include "tests/lib/fake_system.h"
 #include "tests/lib/ring_fixture.h"
 
 #include <errno.h>
@@ -360,6 +361,38 @@ static void test_detached(void **state)
 	ring_producer_free(NULL);
 }
 
+/* ---- time --------------------------------------------------------------- */
+
+/* Items have the time of their commit, which never goes back. */
+static void test_time(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_system *clock = fixture_alloc(f, sizeof(*clock));
+	struct ring_options options = fixture_options(f);
+	struct ring_item first, second, third;
+	struct ring_producer *p;
+	struct ring_consumer *c;
+	uint64_t later;
+
+	fixture_create(f, NULL);
+	fake_system_init(clock, 1, 1);
+	options.system = &clock->system;
+	p = fixture_producer(f, &options);
+	c = fixture_consumer(f, NULL, &options);
+	later = 2 * clock->wall_ns;
+	fixture_publish(p, "a");
+	clock->wall_ns = later;
+	fixture_publish(p, "b");
+	clock->wall_ns = later / 2;
+	fixture_publish(p, "c");
+	first = fixture_pop(c, 0);
+	second = fixture_pop(c, first.next);
+	third = fixture_pop(c, second.next);
+	assert_in_range(first.time_ns, later / 2, later - 1);
+	assert_true(second.time_ns >= later);
+	assert_int_equal(third.time_ns, second.time_ns);
+}
+
 int main(void)
 {
 	struct fixture_list list = { 0 };
@@ -378,6 +411,7 @@ int main(void)
 	fixture_add(&list, "many pushes", test_many_pushes, NULL);
 	fixture_add(&list, "publish exposes what was pushed",
 		    test_publish_exposes_what_was_pushed, NULL);
+	fixture_add(&list, "time", test_time, NULL);
 	fixture_add(&list, "debug info", test_debug_info, NULL);
 	fixture_add(&list, "use after detach", test_detached, NULL);
 	return fixture_run("producer", &list);

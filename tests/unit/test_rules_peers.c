@@ -231,6 +231,35 @@ static void test_r8_two_epochs(void **state)
 	assert_in_range(at, 6, 60);
 }
 
+/*
+ * A reader on sight, with direct I/O, that has read nothing yet: what a fenced
+ * owner wrote late is not in the ring, though it is valid by what that reader
+ * knows of the producer.
+ */
+static void test_r8_late_batch_on_sight(void **state)
+{
+	struct rig r;
+	struct rig_host ha, hb, hc;
+	struct ring_producer *former, *p;
+	struct ring_consumer *c;
+	struct ring_item item;
+
+	(void)state;
+	rig_init(&r, &rig_small_direct);
+	former = rig_producer(&ha, &r.disk, HOST_A);
+	rig_host(&hc, &r.disk, HOST_B);
+	hc.options.deliver = RING_DELIVER_VISIBLE;
+	assert_int_equal(
+		ring_consumer_attach("sim", "a", &hc.options, &c, NULL), 0);
+	p = rig_producer(&hb, &r.disk, HOST_B);
+	assert_int_equal(rig_publish(&r, former, 1), -RING_ERR_FENCED);
+	assert_int_equal(ring_consumer_pop(c, 0, &item), -RING_ERR_EMPTY);
+	rig_kill_producer(&ha, former);
+	ring_producer_free(p);
+	ring_consumer_free(c);
+	rig_release(&r);
+}
+
 /* ---- R12: suspend ------------------------------------------------------- */
 
 /* A producer looks while a request is written. */
@@ -290,6 +319,32 @@ static void test_r12_request(void **state)
 	run_request(&rig_small, HOST_A);
 	run_request(&rig_small_direct, HOST_A);
 	run_request(&rig_small_direct, HOST_B);
+}
+
+/* A producer that only ever publishes looks now and then, and stops. */
+static void test_r12_busy_producer(void **state)
+{
+	enum { TIMES = 3, LONG_NS = 2000000000 };
+	struct rig r;
+	struct rig_host hp, hc;
+	struct ring_producer *p;
+	struct ring_consumer *c;
+	int rc = 0;
+
+	(void)state;
+	rig_init(&r, &rig_small_direct);
+	p = rig_producer(&hp, &r.disk, HOST_A);
+	c = rig_consumer(&hc, &r.disk, HOST_A, "a");
+	assert_int_equal(rig_publish(&r, p, 1), 0);
+	assert_int_equal(ring_consumer_suspend(c), 0);
+	for (unsigned i = 0; rc == 0 && i < TIMES; i++) {
+		hp.system.monotonic_ns += LONG_NS;
+		rc = rig_publish(&r, p, 1);
+	}
+	assert_int_equal(rc, -RING_ERR_SUSPENDED);
+	ring_consumer_free(c);
+	ring_producer_free(p);
+	rig_release(&r);
 }
 
 /* A consumer looks while the acknowledgement is written. */
@@ -537,7 +592,9 @@ int main(void)
 		cmocka_unit_test(test_r8_published_meanwhile),
 		cmocka_unit_test(test_r8_recovery),
 		cmocka_unit_test(test_r8_two_epochs),
+		cmocka_unit_test(test_r8_late_batch_on_sight),
 		cmocka_unit_test(test_r12_request),
+		cmocka_unit_test(test_r12_busy_producer),
 		cmocka_unit_test(test_r12_ack_to_consumer),
 		cmocka_unit_test(test_r12_ack_to_operator),
 		cmocka_unit_test(test_r12_leave),

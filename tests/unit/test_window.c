@@ -473,6 +473,11 @@ static void test_ahead_is_forgotten(void **state)
 	*disk_at(&s, start + 20 * KIB) ^= 1;
 	need(&s, start + 16 * KIB, 8 * KIB);
 	teardown(&s);
+	begin_ahead(&s, &big_direct, MIB);
+	window_aim(&s.window, start);
+	*disk_at(&s, start + 8) ^= 1;
+	need(&s, start, 16);
+	teardown(&s);
 }
 
 static void test_ahead_fails(void **state)
@@ -598,6 +603,19 @@ static void random_change(struct scene *s, struct draw *d)
 	assert_int_equal(window_checked(&s->window, from), 0);
 }
 
+/* Up to somewhere; what is to be kept stays. */
+static void random_read_ahead(struct scene *s, const struct shape *shape,
+			      struct draw *d, uint64_t position)
+{
+	struct window *w = &s->window;
+	const bool has_kept = window_resident(w, w->keep) > 0;
+
+	w->ahead_to = position + draw_below(d, shape->data_bytes);
+	window_read_ahead(w);
+	if (has_kept)
+		assert_true(window_resident(w, w->keep) > 0);
+}
+
 static void test_random_use(void **state)
 {
 	const struct shape *shape = *state;
@@ -614,11 +632,8 @@ static void test_random_use(void **state)
 		if (draw_below(&d, 16) == 0 && s.window.len > 0)
 			random_change(&s, &d);
 		random_need(&s, shape, &d, &position);
-		if (draw_below(&d, 2) == 0) {
-			s.window.ahead_to =
-				position + draw_below(&d, shape->data_bytes);
-			window_read_ahead(&s.window);
-		}
+		if (draw_below(&d, 2) == 0)
+			random_read_ahead(&s, shape, &d, position);
 		if (draw_below(&d, 64) == 0)
 			assert_shows(&s, s.window.start, s.window.len);
 	}

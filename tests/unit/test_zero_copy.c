@@ -194,7 +194,7 @@ static void test_cookie_at_the_limit(void **state)
 			 0);
 }
 
-/* FULL and SUSPENDED leave the claims as they are. */
+/* FULL and SUSPENDED leave the claims as they are: they may be trimmed yet. */
 static void test_claims_outlive_retries(void **state)
 {
 	struct fixture *f = *state;
@@ -211,6 +211,7 @@ static void test_claims_outlive_retries(void **state)
 	assert_int_equal(
 		ring_producer_commit(p, RING_COMMIT_PUBLISH, NULL, NULL),
 		-RING_ERR_FULL);
+	assert_int_equal(ring_producer_trim(p, strlen("fills more than")), 0);
 	fixture_take_all(c);
 	assert_int_equal(ring_consumer_suspend(c), 0);
 	assert_int_equal(ring_producer_state(p, &s), 0);
@@ -221,12 +222,12 @@ static void test_claims_outlive_retries(void **state)
 	assert_int_equal(ring_consumer_resume(c), 0);
 	assert_int_equal(
 		ring_producer_commit(p, RING_COMMIT_PUBLISH, NULL, NULL), 0);
-	fixture_see(c, 0, "fills more than there is: .......");
+	fixture_see(c, 0, "fills more than");
 	assert_int_equal(claim_text(p, "dropped"), 0);
 	fixture_drop_producer(f, p);
 	p = fixture_producer(f, NULL);
 	fixture_publish(p, "x");
-	fixture_see(c, 0, "fills more than there is: ....... x");
+	fixture_see(c, 0, "fills more than x");
 }
 
 /* Lent pointers stay good until the next call, across the ring's end. */
