@@ -194,7 +194,8 @@ void window_read_ahead(struct window *w)
 	const uint64_t end = w->start + w->len;
 	size_t len = w->chunk;
 
-	if (io->buffered || w->ahead_len > 0 || w->ahead_to <= end)
+	if (io->buffered || w->len == 0 || w->ahead_len > 0 ||
+	    w->ahead_to <= end)
 		return;
 	if (len > w->ahead_to - end)
 		len = round_up((size_t)(w->ahead_to - end), block_bytes(w));

@@ -473,10 +473,18 @@ static void test_ahead_is_forgotten(void **state)
 	*disk_at(&s, start + 20 * KIB) ^= 1;
 	need(&s, start + 16 * KIB, 8 * KIB);
 	teardown(&s);
-	begin_ahead(&s, &big_direct, MIB);
-	window_aim(&s.window, start);
-	*disk_at(&s, start + 8) ^= 1;
-	need(&s, start, 16);
+}
+
+/* The first read shows where reading ahead is to begin. */
+static void test_no_ahead_of_nothing(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	setup(&s, &big_direct);
+	s.window.ahead_to = big_direct.data_bytes + MIB;
+	window_read_ahead(&s.window);
+	assert_int_equal(s.window.ahead_len, 0);
 	teardown(&s);
 }
 
@@ -667,6 +675,7 @@ int main(void)
 		cmocka_unit_test(test_ahead),
 		cmocka_unit_test(test_ahead_is_bounded),
 		cmocka_unit_test(test_ahead_is_forgotten),
+		cmocka_unit_test(test_no_ahead_of_nothing),
 		cmocka_unit_test(test_ahead_fails),
 		cmocka_unit_test(test_read_error),
 		cmocka_unit_test(test_device_is_too_small),
