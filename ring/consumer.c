@@ -167,6 +167,12 @@ static int found_nothing(struct ring_consumer *c)
 	return rc < 0 ? rc : -RING_ERR_EMPTY;
 }
 
+/* The caller has the item before `next`, as it stands there now. */
+static void gave(struct ring_consumer *c, uint64_t next)
+{
+	raise_mark(&c->given_again, next);
+}
+
 RING_EXPORT int ring_consumer_pop(struct ring_consumer *c, uint64_t from,
 				  struct ring_item *ret_item)
 {
@@ -174,6 +180,8 @@ RING_EXPORT int ring_consumer_pop(struct ring_consumer *c, uint64_t from,
 
 	if (rc == 0)
 		rc = consumer_next(c, ret_item);
+	if (rc == 0)
+		gave(c, ret_item->next);
 	return rc == -RING_ERR_EMPTY ? found_nothing(c) : rc;
 }
 
@@ -217,6 +225,7 @@ RING_EXPORT int ring_consumer_fold(struct ring_consumer *c, uint64_t from,
 		rc = fn(ctx, &item);
 		if (rc < 0)
 			return rc;
+		gave(c, item.next);
 		last = item.next;
 		given.items++;
 		given.bytes += item.data_bytes + item.meta_bytes;

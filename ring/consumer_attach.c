@@ -26,6 +26,8 @@ static void release(struct ring_consumer *c)
 {
 	struct volume *v = &c->volume;
 
+	/* A seal may be under way, also behind a failure: it uses a buffer. */
+	(void)consumer_settle(c);
 	beat_stop(&c->beat);
 	waiter_close(&c->waiter);
 	window_release(&c->window);

@@ -50,17 +50,29 @@ static void pass_gap(struct ring_consumer *c)
 	reader->position = at;
 }
 
+/* In one page cache of one boot nothing that was seen gets lost. */
+static bool keeps_what_was_seen(const struct ring_consumer *c)
+{
+	return c->volume.io->buffered && c->producer.header.buffered &&
+	       volume_same_boot(&c->volume, &c->producer.header);
+}
+
 /* Unless it went on on sight: then it starts anew at the cursor. */
 static void forget_epoch(struct ring_consumer *c)
 {
 	window_reset(&c->window);
 	c->forgotten++;
+	if (c->unproven.end != 0) {
+		if (!keeps_what_was_seen(c)) {
+			raise_mark(&c->gone, c->shown);
+			c->given_again = 0;
+		}
+		consumer_rewind(c);
+	} else {
+		pass_gap(c);
+	}
 	if (c->producer.header.state != PRODUCER_RECOVERING)
 		c->shown = 0;
-	if (c->unproven.end != 0)
-		consumer_rewind(c);
-	else
-		pass_gap(c);
 }
 
 static int read_slots(struct ring_consumer *c, struct producer_slot *ret)

@@ -203,6 +203,9 @@ int consumer_seek(struct ring_consumer *c, uint64_t position)
 		return volume_refuse(&c->volume, -RING_ERR_RELEASED, position);
 	if (position < c->slot.position)
 		position = c->slot.position;
+	if (position > c->slot.position && position <= c->gone &&
+	    position > c->given_again)
+		return volume_refuse(&c->volume, -RING_ERR_FUTURE, position);
 	position = segments_skip_gap(&c->producer.segments, position);
 	if (is_here(c, position))
 		return 0;

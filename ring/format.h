@@ -14,7 +14,9 @@ struct format_file {
 /*
  * Make `path` a file of create->size_bytes, if it does not exist: written
  * once, so that no later commit has to convert extents (unless sparse).
- * An existing file that is empty grows likewise. Fills the fault.
+ * An existing file that is empty grows likewise. The lock of a producer is held
+ * meanwhile, or zeros might go where somebody else makes a ring: OWNED. Fills
+ * the fault.
  */
 int format_prepare_file(const char *path,
 			const struct ring_create_options *create,

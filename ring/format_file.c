@@ -61,6 +61,25 @@ static int grow(int fd, const struct ring_create_options *create)
 	return write_zeros(fd, create->size_bytes);
 }
 
+static int grow_locked(const char *path, int fd,
+		       const struct ring_create_options *create)
+{
+	const struct ring_io_options how = { .engine = RING_IO_POSIX,
+					     .mode = RING_IO_BUFFERED };
+	struct ring_io *io;
+	int rc = ring_io_open(path, &how, &io);
+
+	if (rc < 0)
+		return rc;
+	rc = io->ops->lock(io, ROLE_PRODUCER);
+	if (rc == -EAGAIN)
+		rc = -RING_ERR_OWNED;
+	if (rc == 0)
+		rc = grow(fd, create);
+	ring_io_close(io);
+	return rc;
+}
+
 int format_prepare_file(const char *path,
 			const struct ring_create_options *create,
 			const struct ring_options *options,
@@ -82,7 +101,7 @@ int format_prepare_file(const char *path,
 	if (fd < 0)
 		return file_fault(options, -errno, path, "cannot create");
 	*ret_file = (struct format_file){ fd, !exists };
-	rc = grow(fd, create);
+	rc = grow_locked(path, fd, create);
 	if (rc < 0) {
 		file_fault(options, rc, path, "cannot allocate");
 		return format_finish_file(path, ret_file, options, rc);

@@ -53,6 +53,8 @@ static void release(struct ring_producer *p)
 {
 	struct volume *v = &p->volume;
 
+	/* A seal may be under way, also behind a failure: it uses a buffer. */
+	(void)producer_settle(p);
 	beat_stop(&p->beat);
 	waiter_close(&p->waiter);
 	volume_release(v, p->stage.buf, p->stage.len);
@@ -343,6 +345,8 @@ static int begin_writing(struct ring_producer *p)
 		rc = producer_checkpoint_durably(p);
 	if (rc == 0)
 		rc = producer_poll(p); /* learns whether it is suspended */
+	/* The first commit looks, too: somebody may have come meanwhile. */
+	p->looked_ns = 0;
 	return rc;
 }
 
