@@ -43,8 +43,9 @@ struct ring_consumer {
 	struct chain unproven;    /* behind the last commit that made items
 				   * visible on sight; .end 0: all is proven */
 	uint64_t shown;           /* greatest `visible` on sight */
-	uint64_t gone;            /* positions up to here, given on sight before
-				   * an epoch, mean nothing ... */
+	uint64_t gone;            /* positions up to here, given on sight, mean
+				   * nothing behind records ... */
+	uint64_t gone_epoch;      /* ... of a greater epoch than this ... */
 	uint64_t given_again;     /* ... but for those up to here */
 	uint64_t farthest;        /* greatest `visible` that is proven */
 	uint64_t farthest_sequence;

@@ -50,23 +50,15 @@ static void pass_gap(struct ring_consumer *c)
 	reader->position = at;
 }
 
-/* In one page cache of one boot nothing that was seen gets lost. */
-static bool keeps_what_was_seen(const struct ring_consumer *c)
-{
-	return c->volume.io->buffered && c->producer.header.buffered &&
-	       volume_same_boot(&c->volume, &c->producer.header);
-}
-
 /* Unless it went on on sight: then it starts anew at the cursor. */
 static void forget_epoch(struct ring_consumer *c)
 {
 	window_reset(&c->window);
 	c->forgotten++;
 	if (c->unproven.end != 0) {
-		if (!keeps_what_was_seen(c)) {
-			raise_mark(&c->gone, c->shown);
-			c->given_again = 0;
-		}
+		raise_mark(&c->gone, c->shown);
+		c->gone_epoch = c->unproven.epoch;
+		c->given_again = 0;
 		consumer_rewind(c);
 	} else {
 		pass_gap(c);

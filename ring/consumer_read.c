@@ -163,6 +163,13 @@ static bool is_here(struct ring_consumer *c, uint64_t position)
 	return position == c->reader.position;
 }
 
+/* What was given on sight is no more, and something else stands there. */
+static bool is_replaced(const struct ring_consumer *c, uint64_t position)
+{
+	return position > c->given_again && position <= c->gone &&
+	       c->reader.epoch > c->gone_epoch;
+}
+
 /* From the cursor on, record by record. */
 static int walk_to(struct ring_consumer *c, uint64_t position)
 {
@@ -187,10 +194,11 @@ static int walk_to(struct ring_consumer *c, uint64_t position)
 		if (rc < 0)
 			return rc;
 	}
-	return c->reader.position == position
-		       ? 0
-		       : volume_refuse(&c->volume, -RING_ERR_BOUNDARY,
-				       position);
+	if (c->reader.position != position)
+		return volume_refuse(&c->volume, -RING_ERR_BOUNDARY, position);
+	return is_replaced(c, position)
+		       ? volume_refuse(&c->volume, -RING_ERR_FUTURE, position)
+		       : 0;
 }
 
 int consumer_seek(struct ring_consumer *c, uint64_t position)
@@ -203,9 +211,6 @@ int consumer_seek(struct ring_consumer *c, uint64_t position)
 		return volume_refuse(&c->volume, -RING_ERR_RELEASED, position);
 	if (position < c->slot.position)
 		position = c->slot.position;
-	if (position > c->slot.position && position <= c->gone &&
-	    position > c->given_again)
-		return volume_refuse(&c->volume, -RING_ERR_FUTURE, position);
 	position = segments_skip_gap(&c->producer.segments, position);
 	if (is_here(c, position))
 		return 0;

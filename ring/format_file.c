@@ -61,6 +61,13 @@ static int grow(int fd, const struct ring_create_options *create)
 	return write_zeros(fd, create->size_bytes);
 }
 
+static bool is_empty(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_size == 0;
+}
+
 static int grow_locked(const char *path, int fd,
 		       const struct ring_create_options *create)
 {
@@ -74,6 +81,9 @@ static int grow_locked(const char *path, int fd,
 	rc = io->ops->lock(io, ROLE_PRODUCER);
 	if (rc == -EAGAIN)
 		rc = -RING_ERR_OWNED;
+	/* Somebody may have made a ring in it, and left, before we had it. */
+	if (rc == 0 && !is_empty(fd))
+		rc = -RING_ERR_OCCUPIED;
 	if (rc == 0)
 		rc = grow(fd, create);
 	ring_io_close(io);
