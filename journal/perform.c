@@ -260,6 +260,8 @@ static int skip(struct journal *j, size_t i)
 	pthread_mutex_lock(&j->lock);
 	j->skips = skips;
 	passed(j, i);
+	j->now.due_ns = journal_now_ns(j); /* the retry was not for these */
+	end_round(j);
 	pthread_mutex_unlock(&j->lock);
 	return 0;
 }

@@ -169,6 +169,29 @@ static void test_poison_in_a_batch(void **state)
 	journal_rig_stop(r);
 }
 
+/* What a skipped operation has held back waits neither for the retry, nor for
+ * one more interval. */
+static void test_poison_holds_back_no_longer(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+
+	r->options.flush_interval_ms = 60000;
+	r->options.poison_after = 1;
+	r->options.batch_ops = 2;
+	r->verdict = JOURNAL_SKIP;
+	r->answers[0] = -EIO;
+	journal_rig_start(r);
+	journal_rig_push(r, "a b c");
+	journal_rig_pass_ms(r, 60000);
+	journal_rig_turn(r);
+	assert_string_equal(r->poison, "a:1:-5 ");
+	assert_string_equal(r->performed, "b c ");
+	journal_rig_push(r, "d");
+	journal_rig_turn(r);
+	assert_string_equal(r->performed, "b c ");
+	journal_rig_stop(r);
+}
+
 /* Recorded where it outlives the process, with the very advance. */
 static void test_poison_skip(void **state)
 {
@@ -333,6 +356,7 @@ static const struct {
 	{ "poison: retry", test_poison_retry },
 	{ "poison in a batch", test_poison_in_a_batch },
 	{ "poison: skip", test_poison_skip },
+	{ "poison: holds back no longer", test_poison_holds_back_no_longer },
 	{ "poison: stop", test_poison_stop },
 	{ "full", test_full },
 	{ "full, and waits", test_full_and_waits },
