@@ -133,7 +133,9 @@ struct journal_options {
 	 * Engine, mode, client and the like, for both sides. `fault` is filled
 	 * by journal_start() and journal_inspect() only; later ones are in the
 	 * stats. Callbacks come from several threads at once, and `system` is
-	 * used by several. `io` must be NULL: see `open`.
+	 * used by several. `io` must be NULL: see `open`. Where `on_damage`
+	 * allows it, operations that are damaged are passed over and never
+	 * performed: `lost` is told, from the thread that performs.
 	 */
 	struct ring_options ring;
 

@@ -168,6 +168,8 @@ static int take_consumer(struct journal *j)
 	struct ring_options options;
 	int rc = journal_ring_options(&j->options, &j->c_fault, &options);
 
+	options.lost = journal_note_loss;
+	options.lost_ctx = j;
 	if (rc == 0)
 		rc = ring_consumer_attach(j->path, j->options.consumer,
 					  &options, &j->c, &state);

@@ -343,6 +343,60 @@ static void test_suspended(void **state)
 	journal_rig_stop(r);
 }
 
+/* ---- losses ------------------------------------------------------------- */
+
+static void count_losses(void *ctx, const struct ring_loss *loss)
+{
+	uint64_t *lost = ctx;
+
+	*lost += loss->items;
+}
+
+/* One byte of the record that begins at that position. */
+static void damage(struct journal_rig *r, uint64_t position)
+{
+	const struct ring_info info = fixture_info(r->f);
+
+	fixture_flip(r->f,
+		     info.data_offset_bytes + position % info.data_bytes + 4);
+}
+
+/* The last of three that a journal left is damaged. */
+static void leave_damage(struct journal_rig *r)
+{
+	uint64_t end;
+
+	journal_rig_start(r);
+	end = journal_rig_push(r, "a b").position;
+	journal_rig_push(r, "c");
+	journal_rig_stop(r);
+	damage(r, end);
+}
+
+/* Where damage may be left out, the last operation is lost: that is told, the
+ * position goes past it, and nobody waits for it. */
+static void test_last_is_lost(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+	uint64_t lost = 0;
+
+	leave_damage(r);
+	r->options.sides = r->f->row != NULL ? JOURNAL_PERFORMS : JOURNAL_BOTH;
+	r->options.ring.on_damage = RING_DAMAGE_SKIP;
+	r->options.ring.lost = count_losses;
+	r->options.ring.lost_ctx = &lost;
+	journal_rig_start(r);
+	journal_rig_turn(r);
+	assert_string_equal(r->performed, "a b ");
+	journal_rig_pass_ms(r, 1);
+	journal_rig_turn(r);
+	assert_true(lost > 0);
+	assert_int_equal(journal_sync(r->j, NULL, 0), 0);
+	assert_int_equal(journal_rig_stats(r).pending, 0);
+	assert_int_equal(fixture_info(r->f).cursors[0].items, 3);
+	journal_rig_stop(r);
+}
+
 /* ------------------------------------------------------------------------- */
 
 static const struct {
@@ -362,6 +416,7 @@ static const struct {
 	{ "full, and waits", test_full_and_waits },
 	{ "full, and gives up", test_full_and_gives_up },
 	{ "suspended", test_suspended },
+	{ "the last is lost", test_last_is_lost },
 };
 
 int main(void)
@@ -370,5 +425,7 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		fixture_add(&list, tests[i].name, tests[i].test, NULL);
+	fixture_add(&list, "the last is lost, performs only", test_last_is_lost,
+		    tests);
 	return fixture_run("journal failures", &list);
 }
