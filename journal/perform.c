@@ -93,15 +93,16 @@ static void over_until(struct journal *j, const struct ring_consumer_state *at)
 	pthread_mutex_unlock(&j->lock);
 }
 
-/* Nothing can be read. Where damage may be left out, the last operations may
- * be lost: nobody performs them, so nothing else moves the position past them,
- * and who waits for them would wait for ever. */
+/* Nothing can be read. The last operations may be lost, because damage may be
+ * left out, or a repair has done that: nobody performs them, so nothing else
+ * moves the position past them, and who waits for them would wait for ever. */
 static int pass_losses(struct journal *j)
 {
 	struct ring_consumer_state state;
 	int rc;
 
-	if (j->options.ring.on_damage == RING_DAMAGE_STOP)
+	if (j->options.ring.on_damage == RING_DAMAGE_STOP &&
+	    j->lost_until <= j->done)
 		return 0;
 	rc = ring_consumer_state(j->c, &state);
 	if (rc == 0 && state.position < j->lost_until) {
