@@ -36,6 +36,9 @@ struct journal_run {
 	/* Of the thread that performs. */
 	struct output input;
 	uint64_t done, bytes;
+	uint64_t lost;       /* operations that damage has taken */
+	uint64_t lost_until; /* losses before this position were told */
+	bool lost_some;
 	struct progress progress;
 };
 
@@ -123,6 +126,22 @@ static int perform_each(void *ctx, const struct journal_op *ops, size_t count)
 	return (int)i;
 }
 
+/* Told each time that reading passes over it; said once. */
+static void on_lost(void *ctx, const struct ring_loss *loss)
+{
+	struct journal_run *run = ctx;
+
+	if (loss->next <= run->lost_until)
+		return;
+	run->lost_until = loss->next;
+	if (loss->items == 0 && loss->is_repaired)
+		return;
+	run->lost_some = true;
+	run->lost += loss->items;
+	progress_clear(&run->progress);
+	report_loss(run->call->path, loss);
+}
+
 /* ---- the run ------------------------------------------------------------ */
 
 /* Sleep a slice, or until a signal. 0, or the journal's error. */
@@ -159,11 +178,19 @@ static int print_result(struct journal_run *run)
 	if (!run->call->json)
 		return EXIT_OK;
 	(void)journal_stats(run->j, &stats);
-	return doc_print(json_pack("{s:o, s:I, s:I, s:I}", "path",
-				   doc_text(run->call->path), "performed",
-				   (json_int_t)stats.performed, "failures",
-				   (json_int_t)stats.failures, "next_number",
-				   (json_int_t)stats.next_number));
+	return doc_print(json_pack(
+		"{s:o, s:I, s:I, s:I, s:I}", "path", doc_text(run->call->path),
+		"performed", (json_int_t)stats.performed, "failures",
+		(json_int_t)stats.failures, "lost", (json_int_t)run->lost,
+		"next_number", (json_int_t)stats.next_number));
+}
+
+/* That something was lost weighs more than that all else is done. */
+static int report_result(struct journal_run *run)
+{
+	const int rc = print_result(run);
+
+	return rc == EXIT_OK && run->lost_some ? EXIT_DAMAGE : rc;
 }
 
 static int run_started(struct journal_run *run)
@@ -182,7 +209,7 @@ static int run_started(struct journal_run *run)
 				   "'%s': stopped: cannot run '%s': %s",
 				   run->call->path, run->command[0],
 				   ring_strerror(run->spawn_error));
-	return print_result(run);
+	return report_result(run);
 }
 
 /* What follows "--" is the command's, whatever it looks like. NULL: none. */
@@ -220,6 +247,8 @@ static int run_command_line(struct journal_run *run)
 	run->options.retry_interval_ms = retry_ms(&run->retry);
 	progress_init(&run->progress, "performed");
 	output_init(&run->input, -1);
+	run->call->ring.lost = on_lost;
+	run->call->ring.lost_ctx = run;
 	rc = journal_call_start(run->call, &run->options,
 				run->batch ? perform_batch : perform_each, run,
 				&run->j);
