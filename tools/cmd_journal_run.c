@@ -90,6 +90,8 @@ static int perform_batch(void *ctx, const struct journal_op *ops, size_t count)
 {
 	struct journal_run *run = ctx;
 
+	if (stop_requested(run->stop_fd))
+		return 0;
 	for (size_t i = 0; i < count; i++) {
 		const int rc = frame_write(&run->input, FRAMING_LENGTH,
 					   ops[i].bytes, ops[i].len_bytes);
@@ -126,6 +128,18 @@ static int perform_each(void *ctx, const struct journal_op *ops, size_t count)
 	return (int)i;
 }
 
+/* Nothing is run again that can't be, nor behind a signal. */
+static enum journal_verdict judge_failure(void *ctx,
+					  const struct journal_poison *poison)
+{
+	const struct journal_run *run = ctx;
+
+	(void)poison;
+	return run->spawn_error != 0 || stop_requested(run->stop_fd)
+		       ? JOURNAL_STOP
+		       : JOURNAL_RETRY;
+}
+
 /* Told each time that reading passes over it; said once. */
 static void on_lost(void *ctx, const struct ring_loss *loss)
 {
@@ -155,7 +169,8 @@ static int wait_slice(struct journal_run *run)
 	return stats.failed;
 }
 
-/* Until a signal, an error, or nothing is left. 0, or the journal's error. */
+/* Until a signal, an error, or nothing is left. 0, or the journal's error: that
+ * we stopped it ourselves is none. */
 static int wait_for_end(struct journal_run *run)
 {
 	int rc;
@@ -164,7 +179,7 @@ static int wait_for_end(struct journal_run *run)
 		rc = run->once ? journal_sync(run->j, NULL, SLICE_MS)
 			       : wait_slice(run);
 		if (rc < 0 && rc != -RING_ERR_TIMEOUT)
-			return rc;
+			return rc == -ECANCELED ? 0 : rc;
 		if (rc == 0 && run->once)
 			break;
 	}
@@ -263,7 +278,9 @@ int cmd_journal_run(struct call *call)
 {
 	struct journal_run run = {
 		.call = call,
-		.options = { .sides = JOURNAL_PERFORMS },
+		.options = { .sides = JOURNAL_PERFORMS,
+			     .poison_after = 1,
+			     .on_poison = judge_failure },
 	};
 	const struct option_spec specs[] = {
 		{ "batch", NULL, "several for one command, length-framed", NULL,
