@@ -151,11 +151,12 @@ struct journal_options {
  * Start the journal at `path`: a ring, or storage that holds nothing, which
  * becomes one. What an earlier process left is performed first, without
  * waiting for the flush interval; pushes are accepted meanwhile and come after
- * it. Both `options` and `perform` may be NULL, the latter if this process
- * only pushes. Errors: OCCUPIED (it holds something that is no ring; nothing
- * was changed), DAMAGED and all else that ring_producer_attach() and
- * ring_consumer_attach() say of a ring that can't be used, OWNED among them:
- * another process has this side; those of ring_create(), if there is nothing;
+ * it. *ret_journal is written before perform is called for the first time. Both
+ * `options` and `perform` may be NULL, the latter if this process only pushes.
+ * Errors: OCCUPIED (it holds something that is no ring; nothing was changed),
+ * DAMAGED and all else that ring_producer_attach() and ring_consumer_attach()
+ * say of a ring that can't be used, OWNED among them: another process has this
+ * side; those of ring_create(), if there is nothing;
  * -EINVAL: no perform, or io is set; -ENOMEM, -EAGAIN: no thread.
  */
 int journal_start(const char *path, const struct journal_options *options,

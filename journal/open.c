@@ -341,6 +341,22 @@ int journal_open(const char *path, const struct journal_options *options,
 
 /* ---- the calls ---------------------------------------------------------- */
 
+/* Nothing is performed before the lock is free: a perform that pushes finds the
+ * handle written, and none is called for a start that fails. */
+static int start_threads(struct journal *j, struct journal **ret_journal)
+{
+	int rc;
+
+	pthread_mutex_lock(&j->lock);
+	rc = journal_start_threads(j);
+	if (rc == 0)
+		*ret_journal = j;
+	else
+		journal_fail(j, rc, NULL);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
 JOURNAL_EXPORT int journal_start(const char *path,
 				 const struct journal_options *options,
 				 journal_perform_fn *perform, void *ctx,
@@ -357,14 +373,12 @@ JOURNAL_EXPORT int journal_start(const char *path,
 	rc = journal_open(path, &own, perform, ctx, &j);
 	if (rc < 0)
 		return rc;
-	rc = journal_start_threads(j);
+	rc = start_threads(j, ret_journal);
 	if (rc < 0) {
 		explain(j, rc, "cannot start a thread");
 		journal_free(j);
-		return rc;
 	}
-	*ret_journal = j;
-	return 0;
+	return rc;
 }
 
 JOURNAL_EXPORT void journal_free(struct journal *j)
