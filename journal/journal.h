@@ -29,7 +29,8 @@ extern "C" {
 
 struct journal;
 
-/* An operation. What the callback is given is lent until it returns. */
+/* An operation. What the callback is given is lent until it returns, and aligned
+ * for any type. */
 struct journal_op {
 	const void *bytes; /* NULL is fine if there are none */
 	size_t len_bytes;

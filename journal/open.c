@@ -12,7 +12,6 @@ enum {
 	BATCH_OPS_MAX = 1 << 20, /* what perform returns can count them */
 	BATCH_BYTES = 1 << 20,
 	COMMIT_BYTES = 384, /* FORMAT.md 7 */
-	ALIGN = 16,         /* for any type */
 };
 
 /* Say why, unless somebody who knows more already did. */
@@ -34,7 +33,7 @@ static int explain(const struct journal *j, int rc, const char *why)
 
 static void *alloc(const struct journal *j, size_t len)
 {
-	return j->system->alloc(j->system->ctx, len, ALIGN);
+	return j->system->alloc(j->system->ctx, len, JOURNAL_ALIGN);
 }
 
 static void release(const struct journal *j, void *mem, size_t len)
@@ -189,6 +188,7 @@ static int take_buffers(struct journal *j)
 
 	j->bytes_size = o->batch_bytes > j->max_item_bytes ? o->batch_bytes
 							   : j->max_item_bytes;
+	j->bytes_size += o->batch_ops * (size_t)(JOURNAL_ALIGN - 1);
 	j->bytes = alloc(j, j->bytes_size);
 	j->ops = alloc(j, o->batch_ops * sizeof(*j->ops));
 	j->nexts = alloc(j, o->batch_ops * sizeof(*j->nexts));
@@ -278,7 +278,7 @@ static struct journal *new_journal(const char *path,
 		options = &defaults;
 	s = options->ring.system != NULL ? options->ring.system
 					 : ring_system_default();
-	j = s->alloc(s->ctx, sizeof(*j), ALIGN);
+	j = s->alloc(s->ctx, sizeof(*j), JOURNAL_ALIGN);
 	if (j == NULL)
 		return NULL;
 	j->options = *options;

@@ -140,6 +140,11 @@ void journal_look(struct journal *j)
 
 /* ---- a batch ------------------------------------------------------------ */
 
+static size_t align(size_t bytes)
+{
+	return (bytes + JOURNAL_ALIGN - 1) & ~(size_t)(JOURNAL_ALIGN - 1);
+}
+
 static int take_op(void *ctx, const struct ring_item *item)
 {
 	struct journal *j = ctx;
@@ -149,7 +154,7 @@ static int take_op(void *ctx, const struct ring_item *item)
 		return -ENOBUFS; /* no ring of this size gives that */
 	if (item->data_bytes > 0)
 		memcpy(to, item->data, item->data_bytes);
-	j->bytes_used += item->data_bytes;
+	j->bytes_used = align(j->bytes_used + item->data_bytes);
 	j->ops[j->count] = (struct journal_op){ .bytes = to,
 						.len_bytes = item->data_bytes,
 						.number = item->sequence };

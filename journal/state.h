@@ -20,7 +20,10 @@
 
 #define JOURNAL_EXPORT __attribute__((visibility("default")))
 
-enum { JOURNAL_NS_PER_MS = 1000000 };
+enum {
+	JOURNAL_NS_PER_MS = 1000000,
+	JOURNAL_ALIGN = 16, /* for any type */
+};
 
 /*
  * One call of push, on the stack of its caller; who leads carries it out. It is
