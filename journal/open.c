@@ -237,8 +237,10 @@ static void clear_fault(const struct journal *j)
 		*j->options.ring.fault = (struct ring_fault){ 0 };
 }
 
-static int check_options(const struct journal *j)
+static int check_options(const struct journal *j, const char *path)
 {
+	if (strlen(path) >= sizeof(j->path))
+		return explain(j, -ENAMETOOLONG, "cannot start the journal");
 	if (j->options.ring.io != NULL)
 		return explain(j, -EINVAL, "storage is given by 'open'");
 	if (j->perform == NULL && j->options.sides != JOURNAL_PUSHES)
@@ -319,7 +321,7 @@ int journal_open(const char *path, const struct journal_options *options,
 	j->perform = perform;
 	j->ctx = ctx;
 	clear_fault(j);
-	rc = check_options(j);
+	rc = check_options(j, path);
 	if (rc == 0)
 		rc = find_ring(j);
 	if (rc == 0)
