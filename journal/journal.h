@@ -29,7 +29,8 @@ extern "C" {
 
 struct journal;
 
-/* An operation. What the callback is given is lent until it returns. */
+/* An operation. What the callback is given is lent until it returns, and aligned
+ * for any type. */
 struct journal_op {
 	const void *bytes; /* NULL is fine if there are none */
 	size_t len_bytes;
@@ -133,7 +134,9 @@ struct journal_options {
 	 * Engine, mode, client and the like, for both sides. `fault` is filled
 	 * by journal_start() and journal_inspect() only; later ones are in the
 	 * stats. Callbacks come from several threads at once, and `system` is
-	 * used by several. `io` must be NULL: see `open`.
+	 * used by several. `io` must be NULL: see `open`. Where `on_damage`
+	 * allows it, operations that are damaged are passed over and never
+	 * performed: `lost` is told, from the thread that performs.
 	 */
 	struct ring_options ring;
 
@@ -149,11 +152,12 @@ struct journal_options {
  * Start the journal at `path`: a ring, or storage that holds nothing, which
  * becomes one. What an earlier process left is performed first, without
  * waiting for the flush interval; pushes are accepted meanwhile and come after
- * it. Both `options` and `perform` may be NULL, the latter if this process
- * only pushes. Errors: OCCUPIED (it holds something that is no ring; nothing
- * was changed), DAMAGED and all else that ring_producer_attach() and
- * ring_consumer_attach() say of a ring that can't be used, OWNED among them:
- * another process has this side; those of ring_create(), if there is nothing;
+ * it. *ret_journal is written before perform is called for the first time. Both
+ * `options` and `perform` may be NULL, the latter if this process only pushes.
+ * Errors: OCCUPIED (it holds something that is no ring; nothing was changed),
+ * DAMAGED and all else that ring_producer_attach() and ring_consumer_attach()
+ * say of a ring that can't be used, OWNED among them: another process has this
+ * side; those of ring_create(), if there is nothing;
  * -EINVAL: no perform, or io is set; -ENOMEM, -EAGAIN: no thread.
  */
 int journal_start(const char *path, const struct journal_options *options,

@@ -12,7 +12,6 @@ enum {
 	BATCH_OPS_MAX = 1 << 20, /* what perform returns can count them */
 	BATCH_BYTES = 1 << 20,
 	COMMIT_BYTES = 384, /* FORMAT.md 7 */
-	ALIGN = 16,         /* for any type */
 };
 
 /* Say why, unless somebody who knows more already did. */
@@ -34,7 +33,7 @@ static int explain(const struct journal *j, int rc, const char *why)
 
 static void *alloc(const struct journal *j, size_t len)
 {
-	return j->system->alloc(j->system->ctx, len, ALIGN);
+	return j->system->alloc(j->system->ctx, len, JOURNAL_ALIGN);
 }
 
 static void release(const struct journal *j, void *mem, size_t len)
@@ -168,6 +167,8 @@ static int take_consumer(struct journal *j)
 	struct ring_options options;
 	int rc = journal_ring_options(&j->options, &j->c_fault, &options);
 
+	options.lost = journal_note_loss;
+	options.lost_ctx = j;
 	if (rc == 0)
 		rc = ring_consumer_attach(j->path, j->options.consumer,
 					  &options, &j->c, &state);
@@ -187,6 +188,7 @@ static int take_buffers(struct journal *j)
 
 	j->bytes_size = o->batch_bytes > j->max_item_bytes ? o->batch_bytes
 							   : j->max_item_bytes;
+	j->bytes_size += o->batch_ops * (size_t)(JOURNAL_ALIGN - 1);
 	j->bytes = alloc(j, j->bytes_size);
 	j->ops = alloc(j, o->batch_ops * sizeof(*j->ops));
 	j->nexts = alloc(j, o->batch_ops * sizeof(*j->nexts));
@@ -235,8 +237,10 @@ static void clear_fault(const struct journal *j)
 		*j->options.ring.fault = (struct ring_fault){ 0 };
 }
 
-static int check_options(const struct journal *j)
+static int check_options(const struct journal *j, const char *path)
 {
+	if (strlen(path) >= sizeof(j->path))
+		return explain(j, -ENAMETOOLONG, "cannot start the journal");
 	if (j->options.ring.io != NULL)
 		return explain(j, -EINVAL, "storage is given by 'open'");
 	if (j->perform == NULL && j->options.sides != JOURNAL_PUSHES)
@@ -276,7 +280,7 @@ static struct journal *new_journal(const char *path,
 		options = &defaults;
 	s = options->ring.system != NULL ? options->ring.system
 					 : ring_system_default();
-	j = s->alloc(s->ctx, sizeof(*j), ALIGN);
+	j = s->alloc(s->ctx, sizeof(*j), JOURNAL_ALIGN);
 	if (j == NULL)
 		return NULL;
 	j->options = *options;
@@ -317,7 +321,7 @@ int journal_open(const char *path, const struct journal_options *options,
 	j->perform = perform;
 	j->ctx = ctx;
 	clear_fault(j);
-	rc = check_options(j);
+	rc = check_options(j, path);
 	if (rc == 0)
 		rc = find_ring(j);
 	if (rc == 0)
@@ -339,6 +343,22 @@ int journal_open(const char *path, const struct journal_options *options,
 
 /* ---- the calls ---------------------------------------------------------- */
 
+/* Nothing is performed before the lock is free: a perform that pushes finds the
+ * handle written, and none is called for a start that fails. */
+static int start_threads(struct journal *j, struct journal **ret_journal)
+{
+	int rc;
+
+	pthread_mutex_lock(&j->lock);
+	rc = journal_start_threads(j);
+	if (rc == 0)
+		*ret_journal = j;
+	else
+		journal_fail(j, rc, NULL);
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
 JOURNAL_EXPORT int journal_start(const char *path,
 				 const struct journal_options *options,
 				 journal_perform_fn *perform, void *ctx,
@@ -355,14 +375,12 @@ JOURNAL_EXPORT int journal_start(const char *path,
 	rc = journal_open(path, &own, perform, ctx, &j);
 	if (rc < 0)
 		return rc;
-	rc = journal_start_threads(j);
+	rc = start_threads(j, ret_journal);
 	if (rc < 0) {
 		explain(j, rc, "cannot start a thread");
 		journal_free(j);
-		return rc;
 	}
-	*ret_journal = j;
-	return 0;
+	return rc;
 }
 
 JOURNAL_EXPORT void journal_free(struct journal *j)

@@ -40,24 +40,79 @@ static void fail(struct journal *j, int rc)
 	pthread_mutex_unlock(&j->lock);
 }
 
-/* Where damage may be left out, the last operations may be lost: then nobody
- * performs what the ring counted. */
-static int note_losses(struct journal *j)
+/* ---- the position ------------------------------------------------------- */
+
+static bool is_over(struct journal *j)
+{
+	bool over;
+
+	pthread_mutex_lock(&j->lock);
+	over = j->now.is_over;
+	pthread_mutex_unlock(&j->lock);
+	return over;
+}
+
+/* A producer that attaches just now leaves it open whether the position will
+ * stay: what is done is not to be done again for that. */
+static int advance(struct journal *j, uint64_t to,
+		   const struct ring_cookie *note)
+{
+	int rc = ring_consumer_advance(j->c, to, note);
+
+	while (rc == -RING_ERR_EMPTY && !is_over(j)) {
+		j->system->sleep_ns(j->system->ctx, ADVANCE_AGAIN_NS);
+		rc = ring_consumer_advance(j->c, to, note);
+	}
+	return rc;
+}
+
+/* ---- what is lost ------------------------------------------------------- */
+
+void journal_note_loss(void *ctx, const struct ring_loss *loss)
+{
+	struct journal *j = ctx;
+	const struct ring_options *o = &j->options.ring;
+
+	if (j->lost_until < loss->next)
+		j->lost_until = loss->next;
+	if (o->lost != NULL)
+		o->lost(o->lost_ctx, loss);
+}
+
+/* As far as the ring counts: what was lost is over as well. */
+static void over_until(struct journal *j, const struct ring_consumer_state *at)
+{
+	pthread_mutex_lock(&j->lock);
+	j->next_number = at->items;
+	j->done = at->position;
+	if (j->end_number < at->items) {
+		j->end_number = at->items;
+		j->end = at->position;
+	}
+	pthread_cond_broadcast(&j->changed);
+	pthread_mutex_unlock(&j->lock);
+}
+
+/* Nothing can be read. The last operations may be lost, because damage may be
+ * left out, or a repair has done that: nobody performs them, so nothing else
+ * moves the position past them, and who waits for them would wait for ever. */
+static int pass_losses(struct journal *j)
 {
 	struct ring_consumer_state state;
 	int rc;
 
-	if (j->options.ring.on_damage == RING_DAMAGE_STOP)
+	if (j->options.ring.on_damage == RING_DAMAGE_STOP &&
+	    j->lost_until <= j->done)
 		return 0;
 	rc = ring_consumer_state(j->c, &state);
-	if (rc < 0)
-		return rc;
-	pthread_mutex_lock(&j->lock);
-	if (state.items > j->next_number)
-		j->next_number = state.items;
-	pthread_cond_broadcast(&j->changed);
-	pthread_mutex_unlock(&j->lock);
-	return 0;
+	if (rc == 0 && state.position < j->lost_until) {
+		rc = advance(j, j->lost_until, NULL);
+		if (rc == 0)
+			rc = ring_consumer_state(j->c, &state);
+	}
+	if (rc == 0 && state.items > j->next_number)
+		over_until(j, &state);
+	return rc;
 }
 
 void journal_look(struct journal *j)
@@ -68,7 +123,7 @@ void journal_look(struct journal *j)
 
 	if (rc == 0)
 		rc = ring_consumer_state(j->c, &state);
-	else if (rc == -RING_ERR_EMPTY && (rc = note_losses(j)) == 0)
+	else if (rc == -RING_ERR_EMPTY && (rc = pass_losses(j)) == 0)
 		return;
 	if (rc < 0) {
 		fail(j, rc);
@@ -85,6 +140,11 @@ void journal_look(struct journal *j)
 
 /* ---- a batch ------------------------------------------------------------ */
 
+static size_t align(size_t bytes)
+{
+	return (bytes + JOURNAL_ALIGN - 1) & ~(size_t)(JOURNAL_ALIGN - 1);
+}
+
 static int take_op(void *ctx, const struct ring_item *item)
 {
 	struct journal *j = ctx;
@@ -94,7 +154,7 @@ static int take_op(void *ctx, const struct ring_item *item)
 		return -ENOBUFS; /* no ring of this size gives that */
 	if (item->data_bytes > 0)
 		memcpy(to, item->data, item->data_bytes);
-	j->bytes_used += item->data_bytes;
+	j->bytes_used = align(j->bytes_used + item->data_bytes);
 	j->ops[j->count] = (struct journal_op){ .bytes = to,
 						.len_bytes = item->data_bytes,
 						.number = item->sequence };
@@ -124,7 +184,7 @@ static int found_nothing(struct journal *j)
 {
 	struct situation *s = &j->now;
 	uint64_t again_ms = AGAIN_MAX_MS;
-	const int rc = note_losses(j);
+	const int rc = pass_losses(j);
 
 	if (j->empty_looks < 7)
 		again_ms = (uint64_t)AGAIN_MIN_MS << j->empty_looks++;
@@ -182,29 +242,6 @@ static enum journal_verdict ask_poison(struct journal *j, size_t i, int error)
 
 /* ---- what became of it -------------------------------------------------- */
 
-static bool is_over(struct journal *j)
-{
-	bool over;
-
-	pthread_mutex_lock(&j->lock);
-	over = j->now.is_over;
-	pthread_mutex_unlock(&j->lock);
-	return over;
-}
-
-/* A producer that attaches just now leaves it open whether the position will
- * stay: what is done is not to be done again for that. */
-static int advance(struct journal *j, size_t i, const struct ring_cookie *note)
-{
-	int rc = ring_consumer_advance(j->c, j->nexts[i], note);
-
-	while (rc == -RING_ERR_EMPTY && !is_over(j)) {
-		j->system->sleep_ns(j->system->ctx, ADVANCE_AGAIN_NS);
-		rc = ring_consumer_advance(j->c, j->nexts[i], note);
-	}
-	return rc;
-}
-
 /* All before and with operation i is behind us, durably. With the lock. */
 static void passed(struct journal *j, size_t i)
 {
@@ -230,7 +267,7 @@ static void end_round(struct journal *j)
 
 static int performed(struct journal *j, size_t count)
 {
-	int rc = count > 0 ? advance(j, count - 1, NULL) : 0;
+	int rc = count > 0 ? advance(j, j->nexts[count - 1], NULL) : 0;
 
 	if (rc < 0 || count == 0)
 		return rc;
@@ -254,12 +291,14 @@ static int skip(struct journal *j, size_t i)
 	int rc;
 
 	skips_encode(&skips, bytes);
-	rc = advance(j, i, &note);
+	rc = advance(j, j->nexts[i], &note);
 	if (rc < 0)
 		return rc;
 	pthread_mutex_lock(&j->lock);
 	j->skips = skips;
 	passed(j, i);
+	j->now.due_ns = journal_now_ns(j); /* the retry was not for these */
+	end_round(j);
 	pthread_mutex_unlock(&j->lock);
 	return 0;
 }

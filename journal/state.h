@@ -20,7 +20,10 @@
 
 #define JOURNAL_EXPORT __attribute__((visibility("default")))
 
-enum { JOURNAL_NS_PER_MS = 1000000 };
+enum {
+	JOURNAL_NS_PER_MS = 1000000,
+	JOURNAL_ALIGN = 16, /* for any type */
+};
 
 /*
  * One call of push, on the stack of its caller; who leads carries it out. It is
@@ -109,6 +112,7 @@ struct journal {
 	uint64_t round_end; /* what was there when the batch was begun */
 	unsigned failures;  /* of operation number `failing` */
 	uint64_t failing;
+	uint64_t lost_until;  /* a position: damage up to there was told */
 	uint32_t empty_looks; /* in a row, though something is there */
 	struct skips skips;
 };
@@ -174,6 +178,9 @@ void journal_note_pending(struct journal *j);
 
 /* Perform a batch of what is there. */
 void journal_perform_some(struct journal *j);
+
+/* A ring_loss_fn with a journal as ctx: remember it, and tell the user. */
+void journal_note_loss(void *ctx, const struct ring_loss *loss);
 
 /* Learn what another process has pushed. */
 void journal_look(struct journal *j);

@@ -95,16 +95,7 @@ static void on_lost(void *ctx, const struct ring_loss *loss)
 	if (run->call->json)
 		run->out_error = loss_doc_write(&run->out, loss);
 	progress_clear(&run->progress);
-	if (loss->items == 0)
-		report_note("'%s': passed damage from position %" PRIu64
-			    " to %" PRIu64,
-			    run->call->path, loss->position, loss->next);
-	else
-		report_note("'%s': %" PRIu64 " item%s from %" PRIu64
-			    " on lost, from position %" PRIu64 " to %" PRIu64,
-			    run->call->path, loss->items,
-			    loss->items == 1 ? "" : "s", loss->sequence,
-			    loss->position, loss->next);
+	report_loss(run->call->path, loss);
 }
 
 /*

@@ -36,6 +36,9 @@ struct journal_run {
 	/* Of the thread that performs. */
 	struct output input;
 	uint64_t done, bytes;
+	uint64_t lost;       /* operations that damage has taken */
+	uint64_t lost_until; /* losses before this position were told */
+	bool lost_some;
 	struct progress progress;
 };
 
@@ -87,6 +90,8 @@ static int perform_batch(void *ctx, const struct journal_op *ops, size_t count)
 {
 	struct journal_run *run = ctx;
 
+	if (stop_requested(run->stop_fd))
+		return 0;
 	for (size_t i = 0; i < count; i++) {
 		const int rc = frame_write(&run->input, FRAMING_LENGTH,
 					   ops[i].bytes, ops[i].len_bytes);
@@ -123,6 +128,34 @@ static int perform_each(void *ctx, const struct journal_op *ops, size_t count)
 	return (int)i;
 }
 
+/* Nothing is run again that can't be, nor behind a signal. */
+static enum journal_verdict judge_failure(void *ctx,
+					  const struct journal_poison *poison)
+{
+	const struct journal_run *run = ctx;
+
+	(void)poison;
+	return run->spawn_error != 0 || stop_requested(run->stop_fd)
+		       ? JOURNAL_STOP
+		       : JOURNAL_RETRY;
+}
+
+/* Told each time that reading passes over it; said once. */
+static void on_lost(void *ctx, const struct ring_loss *loss)
+{
+	struct journal_run *run = ctx;
+
+	if (loss->next <= run->lost_until)
+		return;
+	run->lost_until = loss->next;
+	if (loss->items == 0 && loss->is_repaired)
+		return;
+	run->lost_some = true;
+	run->lost += loss->items;
+	progress_clear(&run->progress);
+	report_loss(run->call->path, loss);
+}
+
 /* ---- the run ------------------------------------------------------------ */
 
 /* Sleep a slice, or until a signal. 0, or the journal's error. */
@@ -136,7 +169,8 @@ static int wait_slice(struct journal_run *run)
 	return stats.failed;
 }
 
-/* Until a signal, an error, or nothing is left. 0, or the journal's error. */
+/* Until a signal, an error, or nothing is left. 0, or the journal's error: that
+ * we stopped it ourselves is none. */
 static int wait_for_end(struct journal_run *run)
 {
 	int rc;
@@ -145,7 +179,7 @@ static int wait_for_end(struct journal_run *run)
 		rc = run->once ? journal_sync(run->j, NULL, SLICE_MS)
 			       : wait_slice(run);
 		if (rc < 0 && rc != -RING_ERR_TIMEOUT)
-			return rc;
+			return rc == -ECANCELED ? 0 : rc;
 		if (rc == 0 && run->once)
 			break;
 	}
@@ -159,11 +193,19 @@ static int print_result(struct journal_run *run)
 	if (!run->call->json)
 		return EXIT_OK;
 	(void)journal_stats(run->j, &stats);
-	return doc_print(json_pack("{s:o, s:I, s:I, s:I}", "path",
-				   doc_text(run->call->path), "performed",
-				   (json_int_t)stats.performed, "failures",
-				   (json_int_t)stats.failures, "next_number",
-				   (json_int_t)stats.next_number));
+	return doc_print(json_pack(
+		"{s:o, s:I, s:I, s:I, s:I}", "path", doc_text(run->call->path),
+		"performed", (json_int_t)stats.performed, "failures",
+		(json_int_t)stats.failures, "lost", (json_int_t)run->lost,
+		"next_number", (json_int_t)stats.next_number));
+}
+
+/* That something was lost weighs more than that all else is done. */
+static int report_result(struct journal_run *run)
+{
+	const int rc = print_result(run);
+
+	return rc == EXIT_OK && run->lost_some ? EXIT_DAMAGE : rc;
 }
 
 static int run_started(struct journal_run *run)
@@ -182,7 +224,7 @@ static int run_started(struct journal_run *run)
 				   "'%s': stopped: cannot run '%s': %s",
 				   run->call->path, run->command[0],
 				   ring_strerror(run->spawn_error));
-	return print_result(run);
+	return report_result(run);
 }
 
 /* What follows "--" is the command's, whatever it looks like. NULL: none. */
@@ -220,6 +262,8 @@ static int run_command_line(struct journal_run *run)
 	run->options.retry_interval_ms = retry_ms(&run->retry);
 	progress_init(&run->progress, "performed");
 	output_init(&run->input, -1);
+	run->call->ring.lost = on_lost;
+	run->call->ring.lost_ctx = run;
 	rc = journal_call_start(run->call, &run->options,
 				run->batch ? perform_batch : perform_each, run,
 				&run->j);
@@ -234,7 +278,9 @@ int cmd_journal_run(struct call *call)
 {
 	struct journal_run run = {
 		.call = call,
-		.options = { .sides = JOURNAL_PERFORMS },
+		.options = { .sides = JOURNAL_PERFORMS,
+			     .poison_after = 1,
+			     .on_poison = judge_failure },
 	};
 	const struct option_spec specs[] = {
 		{ "batch", NULL, "several for one command, length-framed", NULL,

@@ -2,6 +2,7 @@
 
 #include "tools/doc.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,4 +108,17 @@ void report_note(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+}
+
+void report_loss(const char *path, const struct ring_loss *loss)
+{
+	if (loss->items == 0)
+		report_note("'%s': passed damage from position %" PRIu64
+			    " to %" PRIu64,
+			    path, loss->position, loss->next);
+	else
+		report_note("'%s': %" PRIu64 " item%s from %" PRIu64
+			    " on lost, from position %" PRIu64 " to %" PRIu64,
+			    path, loss->items, loss->items == 1 ? "" : "s",
+			    loss->sequence, loss->position, loss->next);
 }

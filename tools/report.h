@@ -23,6 +23,9 @@ int report_text(struct call *call, int code, const char *format, ...)
 /* Something worth knowing that is no error: a line on stderr. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Items that reading passed over: a line on stderr. */
+void report_loss(const char *path, const struct ring_loss *loss);
+
 /* The exit code for a result of the library. */
 int report_exit(int code);
 

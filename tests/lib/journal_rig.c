@@ -34,6 +34,7 @@ static void note_call(struct journal_rig *r, const struct journal_op *ops,
 		       i + 1 < count ? ' ' : '|');
 		bytes += ops[i].len_bytes;
 		assert_int_equal(ops[i].number, ops[0].number + i);
+		assert_int_equal((uintptr_t)ops[i].bytes % JOURNAL_ALIGN, 0);
 	}
 	r->calls++;
 	r->called_ns = r->system.monotonic_ns;

@@ -169,6 +169,29 @@ static void test_poison_in_a_batch(void **state)
 	journal_rig_stop(r);
 }
 
+/* What a skipped operation has held back waits neither for the retry, nor for
+ * one more interval. */
+static void test_poison_holds_back_no_longer(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+
+	r->options.flush_interval_ms = 60000;
+	r->options.poison_after = 1;
+	r->options.batch_ops = 2;
+	r->verdict = JOURNAL_SKIP;
+	r->answers[0] = -EIO;
+	journal_rig_start(r);
+	journal_rig_push(r, "a b c");
+	journal_rig_pass_ms(r, 60000);
+	journal_rig_turn(r);
+	assert_string_equal(r->poison, "a:1:-5 ");
+	assert_string_equal(r->performed, "b c ");
+	journal_rig_push(r, "d");
+	journal_rig_turn(r);
+	assert_string_equal(r->performed, "b c ");
+	journal_rig_stop(r);
+}
+
 /* Recorded where it outlives the process, with the very advance. */
 static void test_poison_skip(void **state)
 {
@@ -320,6 +343,93 @@ static void test_suspended(void **state)
 	journal_rig_stop(r);
 }
 
+/* ---- losses ------------------------------------------------------------- */
+
+static void count_losses(void *ctx, const struct ring_loss *loss)
+{
+	uint64_t *lost = ctx;
+
+	*lost += loss->items;
+}
+
+/* One byte of the record that begins at that position. */
+static void damage(struct journal_rig *r, uint64_t position)
+{
+	const struct ring_info info = fixture_info(r->f);
+
+	fixture_flip(r->f,
+		     info.data_offset_bytes + position % info.data_bytes + 4);
+}
+
+/* The last of three that a journal left is damaged. */
+static void leave_damage(struct journal_rig *r)
+{
+	uint64_t end;
+
+	journal_rig_start(r);
+	end = journal_rig_push(r, "a b").position;
+	journal_rig_push(r, "c");
+	journal_rig_stop(r);
+	damage(r, end);
+}
+
+struct loss_case {
+	const char *name;
+	enum journal_sides sides;
+	bool repaired; /* or else left out by the journal itself */
+};
+
+static const struct loss_case loss_cases[] = {
+	{ "the last is lost", JOURNAL_BOTH, false },
+	{ "the last is lost, two processes", JOURNAL_PERFORMS, false },
+	{ "the last is repaired away", JOURNAL_BOTH, true },
+	{ "the last is repaired away, two processes", JOURNAL_PERFORMS, true },
+};
+
+static int go_on(void *ctx, const struct ring_repair_step *step)
+{
+	(void)ctx;
+	(void)step;
+	return 0;
+}
+
+static void leave_out(struct journal_rig *r, bool by_repair)
+{
+	const struct ring_options skip = { .on_damage = RING_DAMAGE_SKIP,
+					   .fault = &r->f->fault };
+	const struct ring_repair_options apply = { .apply = true };
+
+	if (by_repair)
+		assert_true(ring_repair(r->f->path, &skip, &apply, go_on,
+					NULL) > 0);
+	else
+		r->options.ring.on_damage = RING_DAMAGE_SKIP;
+}
+
+/* That is told, the position goes past it, and nobody waits for it. */
+static void test_last_is_lost(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+	const struct loss_case *row = r->f->row;
+	uint64_t lost = 0;
+
+	leave_damage(r);
+	leave_out(r, row->repaired);
+	r->options.sides = row->sides;
+	r->options.ring.lost = count_losses;
+	r->options.ring.lost_ctx = &lost;
+	journal_rig_start(r);
+	journal_rig_turn(r);
+	assert_string_equal(r->performed, "a b ");
+	journal_rig_pass_ms(r, 1);
+	journal_rig_turn(r);
+	assert_true(lost > 0);
+	assert_int_equal(journal_sync(r->j, NULL, 0), 0);
+	assert_int_equal(journal_rig_stats(r).pending, 0);
+	assert_int_equal(fixture_info(r->f).cursors[0].items, 3);
+	journal_rig_stop(r);
+}
+
 /* ------------------------------------------------------------------------- */
 
 static const struct {
@@ -333,6 +443,7 @@ static const struct {
 	{ "poison: retry", test_poison_retry },
 	{ "poison in a batch", test_poison_in_a_batch },
 	{ "poison: skip", test_poison_skip },
+	{ "poison: holds back no longer", test_poison_holds_back_no_longer },
 	{ "poison: stop", test_poison_stop },
 	{ "full", test_full },
 	{ "full, and waits", test_full_and_waits },
@@ -346,5 +457,8 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		fixture_add(&list, tests[i].name, tests[i].test, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(loss_cases); i++)
+		fixture_add(&list, loss_cases[i].name, test_last_is_lost,
+			    &loss_cases[i]);
 	return fixture_run("journal failures", &list);
 }

@@ -278,6 +278,23 @@ static void test_options(void **state)
 	ring_io_close(r->options.ring.io);
 }
 
+/* Cut off it would be the path of something else: here of a ring. */
+static void test_long_path(void **state)
+{
+	struct journal_rig *r = new_rig(state);
+	char path[PATH_MAX + 8];
+	const size_t len = strlen(r->f->path);
+
+	a_ring(r);
+	memset(path, '/', sizeof(path));
+	memcpy(path + PATH_MAX - 1 - len, r->f->path, len);
+	memcpy(path + PATH_MAX - 1, ".more", 6);
+	assert_int_equal(
+		journal_open(path, &r->options, journal_rig_perform, r, &r->j),
+		-ENAMETOOLONG);
+	assert_int_equal(r->system.live, 0);
+}
+
 /* What somebody has pushed and not exposed is performed as well. */
 static void test_leftovers(void **state)
 {
@@ -505,6 +522,7 @@ int main(void)
 	fixture_add(&list, "damaged items", test_damage, NULL);
 	fixture_add(&list, "a device", test_device, NULL);
 	fixture_add(&list, "options", test_options, NULL);
+	fixture_add(&list, "a long path", test_long_path, NULL);
 	fixture_add(&list, "leftovers", test_leftovers, NULL);
 	fixture_add(&list, "a second start", test_second_start, NULL);
 	fixture_add(&list, "own storage", test_own_storage, NULL);

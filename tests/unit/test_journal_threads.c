@@ -16,7 +16,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS = 8, PUSHES = 150, HOUR_MS = 3600000, LARGE = 3000 };
+enum {
+	THREADS = 8,
+	PUSHES = 150,
+	STARTS = 200,
+	HOUR_MS = 3600000,
+	LARGE = 3000
+};
 
 struct seen {
 	uint32_t thread, number;
@@ -362,6 +368,39 @@ static void test_perform_pushes(void **state)
 	assert_int_equal(s->count, PUSHES + 50);
 }
 
+static int fail_with_handle(void *ctx, const struct journal_op *ops,
+			    size_t count)
+{
+	struct scene *s = ctx;
+
+	(void)ops;
+	(void)count;
+	s->answer += s->j != NULL;
+	sem_post(&s->entered);
+	return -EIO;
+}
+
+/* What is left is performed at once: also then perform has what it pushes into.
+ * Often, for it is a race that an early call would not lose each time. */
+static void test_handle_within_perform(void **state)
+{
+	struct scene *s = new_scene(state);
+
+	s->options.flush_interval_ms = HOUR_MS; /* it is left */
+	start(s);
+	assert_int_equal(journal_push(s->j, "a", 1, NULL), 0);
+	for (unsigned i = 0; i < STARTS; i++) {
+		stop(s);
+		s->j = NULL;
+		assert_int_equal(journal_start(s->f->path, &s->options,
+					       fail_with_handle, s, &s->j),
+				 0);
+		sem_wait(&s->entered);
+	}
+	stop(s);
+	assert_int_equal(s->answer, STARTS);
+}
+
 static void *push_into_full(void *arg)
 {
 	static char large[LARGE];
@@ -499,6 +538,8 @@ int main(void)
 	fixture_add(&list, "shutdown wakes all", test_shutdown_wakes_all, NULL);
 	fixture_add(&list, "slow perform", test_slow_perform, NULL);
 	fixture_add(&list, "perform pushes", test_perform_pushes, NULL);
+	fixture_add(&list, "the handle within perform",
+		    test_handle_within_perform, NULL);
 	fixture_add(&list, "perform pushes into a full ring",
 		    test_perform_pushes_into_full, NULL);
 	fixture_add(&list, "a follower gives up", test_follower_gives_up, NULL);

@@ -38,6 +38,7 @@ small{
   "path": "b.ring",
   "performed": 1,
   "failures": 0,
+  "lost": 0,
   "next_number": 1
 }
 exit 0

@@ -24,12 +24,20 @@ r journal run a.ring --once --batch --retry 0.01 -- sh -c '
 	od -An -c' 2>&1
 echo '--- not to be run at all: nothing is lost'
 echo 'eleven' | ringctl journal push a.ring
-r journal run a.ring -- ./nosuch 2>&1
+r journal run a.ring --retry 0.001 -- ./nosuch 2>&1
 r journal run a.ring --once -- cat
 echo
 echo '--- a command that does not read its input has performed it as well'
 head -c 300000 /dev/zero | tr '\0' x | ringctl journal push a.ring
 r journal run a.ring --once -- true
+echo '--- a signal ends it between two commands'
+seq 1500 | ringctl journal push a.ring
+r journal run a.ring --once --batch -- sh -c '
+	echo "a batch"
+	kill -TERM $PPID
+	cat >/dev/null'
+ringctl journal status a.ring | head -n 1
+r journal run a.ring --once --batch -- sh -c 'cat >/dev/null'
 echo '--- it is a ring like any other'
 ringctl create b.ring --size 2M
 echo 'from produce' | ringctl produce b.ring
@@ -69,6 +77,11 @@ exit 3
 elevenexit 0
 
 --- a command that does not read its input has performed it as well
+exit 0
+--- a signal ends it between two commands
+a batch
+exit 0
+pending      476 operations, 26.1 KiB
 exit 0
 --- it is a ring like any other
 from produceexit 0
