@@ -7,8 +7,9 @@
 
 /* A file that create() makes or grows. */
 struct format_file {
-	int fd;      /* -1: nothing to finish */
-	bool is_new; /* remove it if create fails */
+	int fd;          /* -1: nothing to finish */
+	bool is_new;     /* remove it if create fails */
+	bool was_locked; /* by us, while it was empty */
 };
 
 /*

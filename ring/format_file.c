@@ -68,7 +68,7 @@ static bool is_empty(int fd)
 	return fstat(fd, &st) == 0 && st.st_size == 0;
 }
 
-static int grow_locked(const char *path, int fd,
+static int grow_locked(const char *path, struct format_file *file,
 		       const struct ring_create_options *create)
 {
 	const struct ring_io_options how = { .engine = RING_IO_POSIX,
@@ -81,11 +81,12 @@ static int grow_locked(const char *path, int fd,
 	rc = io->ops->lock(io, ROLE_PRODUCER);
 	if (rc == -EAGAIN)
 		rc = -RING_ERR_OWNED;
+	file->was_locked = rc == 0;
 	/* Somebody may have made a ring in it, and left, before we had it. */
-	if (rc == 0 && !is_empty(fd))
+	if (rc == 0 && !is_empty(file->fd))
 		rc = -RING_ERR_OCCUPIED;
 	if (rc == 0)
-		rc = grow(fd, create);
+		rc = grow(file->fd, create);
 	ring_io_close(io);
 	return rc;
 }
@@ -110,8 +111,8 @@ int format_prepare_file(const char *path,
 		  0666);
 	if (fd < 0)
 		return file_fault(options, -errno, path, "cannot create");
-	*ret_file = (struct format_file){ fd, !exists };
-	rc = grow_locked(path, fd, create);
+	*ret_file = (struct format_file){ .fd = fd, .is_new = !exists };
+	rc = grow_locked(path, ret_file, create);
 	if (rc < 0) {
 		file_fault(options, rc, path, "cannot allocate");
 		return format_finish_file(path, ret_file, options, rc);
@@ -140,10 +141,12 @@ static int sync_file(const char *path, const struct format_file *file)
 	return file->is_new ? sync_directory(path) : 0;
 }
 
-/* Somebody else found the file and made a ring in it meanwhile. */
-static bool is_theirs(int rc)
+/* Somebody else found the file and made a ring in it meanwhile; or may have,
+ * for all that is known without its lock. */
+static bool may_be_theirs(const struct format_file *file, int rc)
 {
-	return rc == -RING_ERR_OWNED || rc == -RING_ERR_OCCUPIED;
+	return !file->was_locked || rc == -RING_ERR_OWNED ||
+	       rc == -RING_ERR_OCCUPIED;
 }
 
 static void undo(const char *path, const struct format_file *file)
@@ -164,7 +167,7 @@ int format_finish_file(const char *path, struct format_file *file,
 		if (rc < 0)
 			file_fault(options, rc, path, "cannot flush");
 	}
-	if (rc < 0 && !is_theirs(rc))
+	if (rc < 0 && !may_be_theirs(file, rc))
 		undo(path, file);
 	close(file->fd);
 	file->fd = -1;

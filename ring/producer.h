@@ -66,7 +66,7 @@ struct ring_producer {
 	struct push_end boundaries[PRODUCER_BOUNDARIES]; /* newest last */
 	unsigned boundary_count;
 	bool suspended;
-	uint64_t looked_ns; /* at the others, last; 0: not since attach */
+	uint64_t looked_ns; /* at the others, last; 0: a look is due */
 
 	/* For wait(): cursors let go of space, or a suspension began or ended,
 	 * since the caller last met FULL or SUSPENDED, or wait() told it. */

@@ -413,8 +413,9 @@ static int check_former_host(const struct ring_producer *p,
 {
 	const struct volume *v = &p->volume;
 
-	if (!claim->from_other_host || !p->slot.header.skips_flush ||
-	    v->former_is_off)
+	/* Owing a gap: an attach that said so before died half-way. */
+	if ((!claim->from_other_host && !p->slot.header.owes_gap) ||
+	    !p->slot.header.skips_flush || v->former_is_off)
 		return 0;
 	return volume_fail(v, -RING_ERR_OTHER_HOST, NULL,
 			   "the former host worked without durability, and "
