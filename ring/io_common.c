@@ -210,6 +210,18 @@ void ring_io_account(const struct ring_io_base *base, struct ring_io_run *run,
 		ring_io_note(run, is_write(op) ? -EIO : -RING_ERR_TRUNCATED);
 }
 
+void ring_io_transfer(const struct ring_io_base *base, struct ring_io_run *run,
+		      unsigned i)
+{
+	const struct ring_io_op op = ring_io_rest(base, run, i);
+	const off_t offset = (off_t)op.offset_bytes;
+	const ssize_t n =
+		is_write(&op) ? pwrite(base->fd, op.buf, op.len_bytes, offset)
+			      : pread(base->fd, op.buf, op.len_bytes, offset);
+
+	ring_io_account(base, run, i, n < 0 ? -errno : n);
+}
+
 bool ring_io_needs_round(const struct ring_io_run *run)
 {
 	if (run->result != 0)

@@ -98,6 +98,10 @@ struct ring_io_op ring_io_rest(const struct ring_io_base *base,
 void ring_io_account(const struct ring_io_base *base, struct ring_io_run *run,
 		     unsigned i, ssize_t answer);
 
+/* Ask the system by a plain call, and take its answer. */
+void ring_io_transfer(const struct ring_io_base *base, struct ring_io_run *run,
+		      unsigned i);
+
 /* Whether no error occurred and an operation is not done. */
 bool ring_io_needs_round(const struct ring_io_run *run);
 

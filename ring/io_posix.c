@@ -7,20 +7,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static void transfer(const struct ring_io_base *base, struct ring_io_run *run,
-		     unsigned i)
-{
-	const struct ring_io_op op = ring_io_rest(base, run, i);
-	const off_t offset = (off_t)op.offset_bytes;
-	const ssize_t n =
-		op.kind == RING_IO_WRITE
-			? pwrite(base->fd, op.buf, op.len_bytes, offset)
-			: pread(base->fd, op.buf, op.len_bytes, offset);
-
-	ring_io_account(base, run, i, n < 0 ? -errno : n);
-}
 
 static int posix_start(struct ring_io *io, struct ring_io_batch *batch)
 {
@@ -33,7 +19,7 @@ static int posix_start(struct ring_io *io, struct ring_io_batch *batch)
 	while (ring_io_needs_round(run)) {
 		for (unsigned i = 0; i < batch->count; i++)
 			if (run->result == 0 && ring_io_in_round(run, i))
-				transfer(base, run, i);
+				ring_io_transfer(base, run, i);
 	}
 
 	/* Not RWF_DSYNC: a flush covers all dirty pages, whoever wrote them. */
