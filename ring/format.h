@@ -7,9 +7,8 @@
 
 /* A file that create() makes or grows. */
 struct format_file {
-	int fd;          /* -1: nothing to finish */
-	bool is_new;     /* remove it if create fails */
-	bool was_locked; /* by us, while it was empty */
+	int fd;      /* -1: nothing to finish */
+	bool is_new; /* remove it if create fails */
 };
 
 /*

@@ -61,14 +61,17 @@ static int grow(int fd, const struct ring_create_options *create)
 	return write_zeros(fd, create->size_bytes);
 }
 
-static bool is_empty(int fd)
+/* Somebody may have made a ring in it, and left, before we had the lock. */
+static int check_empty(int fd)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && st.st_size == 0;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_size > 0 ? -RING_ERR_OCCUPIED : 0;
 }
 
-static int grow_locked(const char *path, struct format_file *file,
+static int grow_locked(const char *path, int fd,
 		       const struct ring_create_options *create)
 {
 	const struct ring_io_options how = { .engine = RING_IO_POSIX,
@@ -81,12 +84,10 @@ static int grow_locked(const char *path, struct format_file *file,
 	rc = io->ops->lock(io, ROLE_PRODUCER);
 	if (rc == -EAGAIN)
 		rc = -RING_ERR_OWNED;
-	file->was_locked = rc == 0;
-	/* Somebody may have made a ring in it, and left, before we had it. */
-	if (rc == 0 && !is_empty(file->fd))
-		rc = -RING_ERR_OCCUPIED;
 	if (rc == 0)
-		rc = grow(file->fd, create);
+		rc = check_empty(fd);
+	if (rc == 0)
+		rc = grow(fd, create);
 	ring_io_close(io);
 	return rc;
 }
@@ -112,7 +113,7 @@ int format_prepare_file(const char *path,
 	if (fd < 0)
 		return file_fault(options, -errno, path, "cannot create");
 	*ret_file = (struct format_file){ .fd = fd, .is_new = !exists };
-	rc = grow_locked(path, ret_file, create);
+	rc = grow_locked(path, fd, create);
 	if (rc < 0) {
 		file_fault(options, rc, path, "cannot allocate");
 		return format_finish_file(path, ret_file, options, rc);
@@ -141,12 +142,10 @@ static int sync_file(const char *path, const struct format_file *file)
 	return file->is_new ? sync_directory(path) : 0;
 }
 
-/* Somebody else found the file and made a ring in it meanwhile; or may have,
- * for all that is known without its lock. */
-static bool may_be_theirs(const struct format_file *file, int rc)
+/* Somebody else found the file and made a ring in it meanwhile. */
+static bool is_theirs(int rc)
 {
-	return !file->was_locked || rc == -RING_ERR_OWNED ||
-	       rc == -RING_ERR_OCCUPIED;
+	return rc == -RING_ERR_OWNED || rc == -RING_ERR_OCCUPIED;
 }
 
 static void undo(const char *path, const struct format_file *file)
@@ -167,7 +166,7 @@ int format_finish_file(const char *path, struct format_file *file,
 		if (rc < 0)
 			file_fault(options, rc, path, "cannot flush");
 	}
-	if (rc < 0 && !may_be_theirs(file, rc))
+	if (rc < 0 && !is_theirs(rc))
 		undo(path, file);
 	close(file->fd);
 	file->fd = -1;
