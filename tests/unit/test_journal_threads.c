@@ -19,7 +19,7 @@
 enum {
 	THREADS = 8,
 	PUSHES = 150,
-	STARTS = 200,
+	STARTS = 1000,
 	HOUR_MS = 3600000,
 	LARGE = 3000
 };
