@@ -250,6 +250,11 @@ int parse_wrap(struct gen_type *type, enum gen_kind kind)
 	return 0;
 }
 
+int parse_taller(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 int parse_nesting(struct parse *p, unsigned depth, int height)
 {
 	if (depth + (unsigned)height > GEN_NESTING_MAX + 1)

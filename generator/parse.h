@@ -87,6 +87,9 @@ void *parse_grow(void *list, size_t count, size_t item_bytes);
  */
 int parse_wrap(struct gen_type *type, enum gen_kind kind);
 
+/* The larger height. */
+int parse_taller(int a, int b);
+
 /* That `height` types within each other fit below depth - 1 others. */
 int parse_nesting(struct parse *p, unsigned depth, int height);
 

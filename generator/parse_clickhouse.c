@@ -1,6 +1,6 @@
 /*
  * The second grammar: columns as ClickHouse writes them (GENERATOR.md 1.2).
- * Heights and depths are as in the first one's parser.
+ * Heights and depths are as in dessser.h.
  */
 #include "generator/clickhouse_words.h"
 #include "generator/parse.h"
@@ -232,7 +232,7 @@ static int parse_map(struct parse *p, unsigned depth, struct gen_type *type)
 	if (value < 0)
 		return value;
 	rc = parse_require(p, ")");
-	return rc < 0 ? rc : 1 + (key > value ? key : value);
+	return rc < 0 ? rc : 1 + parse_taller(key, value);
 }
 
 /* ---- tuples -------------------------------------------------------------- */
@@ -279,7 +279,7 @@ static int parse_items(struct parse *p, unsigned depth, struct gen_type *type,
 		height = parse_item(p, depth, type, names);
 		if (height < 0)
 			return height;
-		all = height > all ? height : all;
+		all = parse_taller(all, height);
 	} while (parse_take(p, ","));
 	height = parse_require(p, ")");
 	if (height == 0)
