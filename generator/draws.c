@@ -73,13 +73,13 @@ static void draw_round_normal(struct gen_rng *rng,
 		const int64_t low = (int64_t)param->w[2];
 		const int64_t high = (int64_t)param->w[3];
 
-		v = x <= (double)low	? param->w[2] :
-		    x >= (double)high ? param->w[3] :
-					(uint64_t)(int64_t)x;
+		v = x <= (double)low    ? param->w[2]
+		    : x >= (double)high ? param->w[3]
+					: (uint64_t)(int64_t)x;
 	} else {
-		v = x <= (double)param->w[2]   ? param->w[2] :
-		    x >= (double)param->w[3] ? param->w[3] :
-					       (uint64_t)x;
+		v = x <= (double)param->w[2]   ? param->w[2]
+		    : x >= (double)param->w[3] ? param->w[3]
+					       : (uint64_t)x;
 	}
 	set_int(ret, v, param->v != 0);
 }
@@ -125,8 +125,9 @@ static void draw_zipf(struct gen_rng *rng, const struct gen_value *param,
 	const double least = zipf_area(1.5, s) - 1;
 	const double most = zipf_area(n + 0.5, s);
 	const double sure =
-		2 - zipf_inverse(zipf_area(2.5, s) - fixed_exp(-s *
-						fixed_log(2)), s);
+		2 -
+		zipf_inverse(zipf_area(2.5, s) - fixed_exp(-s * fixed_log(2)),
+			     s);
 
 	for (;;) {
 		const double area = most + unit(rng) * (least - most);
@@ -137,8 +138,9 @@ static void draw_zipf(struct gen_rng *rng, const struct gen_value *param,
 			k = 1;
 		if (k > n)
 			k = n;
-		if (k - x <= sure || area >= zipf_area(k + 0.5, s) -
-					  fixed_exp(-s * fixed_log(k))) {
+		if (k - x <= sure ||
+		    area >= zipf_area(k + 0.5, s) -
+				    fixed_exp(-s * fixed_log(k))) {
 			set_int(ret, (uint64_t)k, false);
 			return;
 		}
@@ -153,17 +155,14 @@ static uint64_t one_of(struct gen_rng *rng, uint64_t n)
 }
 
 /* Times an odd number: different indexes give different integers. */
-static void draw_cardinality(struct gen_rng *rng,
-			     const struct gen_value *param,
+static void draw_cardinality(struct gen_rng *rng, const struct gen_value *param,
 			     struct gen_value *ret)
 {
 	const uint64_t shift = param->w[0] < 64 ? 64 - param->w[0] : 0;
-	const uint64_t x =
-		one_of(rng, param->v) * 0x9e3779b97f4a7c15 << shift;
+	const uint64_t x = one_of(rng, param->v) * 0x9e3779b97f4a7c15 << shift;
 	const bool is_signed = param->w[1] != 0;
 
-	set_int(ret,
-		is_signed ? (uint64_t)((int64_t)x >> shift) : x >> shift,
+	set_int(ret, is_signed ? (uint64_t)((int64_t)x >> shift) : x >> shift,
 		is_signed);
 }
 

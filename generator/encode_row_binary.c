@@ -11,8 +11,9 @@ static void put_int(struct lower *l, const struct gen_type *type)
 {
 	const size_t bytes = gen_int_bytes(type);
 	const enum gen_wide_order order =
-		type->form == GEN_UUID ? GEN_WIDE_HALVES :
-		type->form == GEN_IPV6 ? GEN_WIDE_BE : GEN_WIDE_LE;
+		type->form == GEN_UUID   ? GEN_WIDE_HALVES
+		: type->form == GEN_IPV6 ? GEN_WIDE_BE
+					 : GEN_WIDE_LE;
 
 	if (bytes > 8)
 		lower_put(l, GEN_OP_put_wide, bytes / 8, order, 0, bytes);

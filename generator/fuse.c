@@ -138,14 +138,14 @@ static size_t null_le(const struct view *v, struct gen_op *ret)
 static size_t vector(const struct view *v, struct gen_op *ret)
 {
 	static const enum gen_op_code codes[] = {
-		GEN_OP_let,         GEN_OP_set_count, GEN_OP_loop_test,
-		GEN_OP_pack_reset,  GEN_OP_jump,      GEN_OP_draw_packed,
-		GEN_OP_put_le,      GEN_OP_loop_next,
+		GEN_OP_let,        GEN_OP_set_count, GEN_OP_loop_test,
+		GEN_OP_pack_reset, GEN_OP_jump,      GEN_OP_draw_packed,
+		GEN_OP_put_le,     GEN_OP_loop_next,
 	};
 	static const enum gen_op_code signed_codes[] = {
-		GEN_OP_let,         GEN_OP_set_count, GEN_OP_loop_test,
-		GEN_OP_pack_reset,  GEN_OP_jump,      GEN_OP_draw_spacked,
-		GEN_OP_put_le,      GEN_OP_loop_next,
+		GEN_OP_let,        GEN_OP_set_count, GEN_OP_loop_test,
+		GEN_OP_pack_reset, GEN_OP_jump,      GEN_OP_draw_spacked,
+		GEN_OP_put_le,     GEN_OP_loop_next,
 	};
 	const struct gen_op *o = v->ops;
 
@@ -175,7 +175,7 @@ static size_t sdec_literal(const struct view *v, struct gen_op *ret)
 }
 
 static rule_fn *const rules[] = {
-	vector,	     null_le, bits_le,	   seq_le,	 unit_le,
+	vector,      null_le, bits_le,     seq_le,       unit_le,
 	letters_leb, hex_leb, dec_literal, sdec_literal,
 };
 

@@ -143,8 +143,8 @@ const char *gen_engine_note(const struct generator *g)
 /* Make the buffer twice as large, or make it at all. */
 static int grow_buffer(struct generator *g)
 {
-	const size_t more = g->buffer_bytes == 0 ? BUFFER_BYTES :
-						   2 * g->buffer_bytes;
+	const size_t more =
+		g->buffer_bytes == 0 ? BUFFER_BYTES : 2 * g->buffer_bytes;
 	uint8_t *grown;
 
 	if (more > GEN_VALUE_MAX)
@@ -252,8 +252,7 @@ static int next_in_buffer(struct generator *g, const struct gen_demand *demand,
 static uint64_t move(struct generator *g, struct gen_run *run, uint64_t values)
 {
 	struct stock *s = &g->stock;
-	const uint64_t n =
-		stock_fit(s, values, (uint64_t)(run->end - run->p));
+	const uint64_t n = stock_fit(s, values, (uint64_t)(run->end - run->p));
 	const uint64_t begin = stock_begin(s, s->first);
 
 	for (uint64_t i = 0; run->ends != NULL && i < n; i++)
@@ -327,8 +326,8 @@ int gen_seek(struct generator *g, uint64_t number)
 	g->stock.count = g->stock.first = 0;
 	g->row = number - number % GEN_BLOCK_VALUES;
 	while (g->row < number) {
-		const int rc = make_in_buffer(g, number - g->row, NULL,
-					      &passed);
+		const int rc =
+			make_in_buffer(g, number - g->row, NULL, &passed);
 
 		if (rc < 0)
 			return rc;

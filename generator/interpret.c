@@ -30,9 +30,8 @@ static inline bool may_go_deeper(const struct gen_machine *m)
 	return m->calls > 0 && m->depth < GEN_CALL_DEPTH - 1;
 }
 
-static inline const struct gen_op *call(struct gen_machine *m,
-					const struct gen_op *op,
-					const struct gen_op *ops)
+static inline const struct gen_op *
+call(struct gen_machine *m, const struct gen_op *op, const struct gen_op *ops)
 {
 	struct gen_call *call = &m->env->calls[m->depth++];
 
@@ -92,8 +91,9 @@ do_null_shared:
 	op = (uint32_t)m.shared < op->b ? ops + op->target : op + 1;
 	GO;
 do_null_deep:
-	op = (uint32_t)rng_next(&m.rng) < op->b || !may_go_deeper(&m) ?
-		     ops + op->target : op + 1;
+	op = (uint32_t)rng_next(&m.rng) < op->b || !may_go_deeper(&m)
+		     ? ops + op->target
+		     : op + 1;
 	GO;
 do_null_tape:
 	op = m.env->tape++->v == 0 ? ops + op->target : op + 1;
@@ -119,10 +119,9 @@ do_end:
 		*run->ends++ = (uint64_t)(m.p - run->begin);
 	op = ops;
 	goto do_row;
-#define X(name)                              \
-	do_##name:                           \
-	op_##name(&m, op->a, op->b, op->c);  \
-	op++;                                \
+#define X(name)                                         \
+	do_##name : op_##name(&m, op->a, op->b, op->c); \
+	op++;                                           \
 	GO;
 	GEN_STRAIGHT_OPS(X)
 #undef X

@@ -83,8 +83,8 @@ static void draw_count(struct lower *l, const struct gen_type *type)
 
 static void walk_item(struct lower *l, const struct gen_type *type)
 {
-	const bool is_packed = type->kind != GEN_MAP &&
-			       lower_packs(&type->members[0].type);
+	const bool is_packed =
+		type->kind != GEN_MAP && lower_packs(&type->members[0].type);
 
 	for (size_t i = 0; i < type->member_count; i++) {
 		indexed(l, type, i, l->encoding->item);
@@ -373,8 +373,8 @@ static void set_calls(struct lower *l)
 static void walk_targets(struct lower *l)
 {
 	for (size_t i = 0; i < l->target_count && l->rc == 0; i++) {
-		uint32_t *ops = realloc(l->target_ops,
-					l->target_count * sizeof(*ops));
+		uint32_t *ops =
+			realloc(l->target_ops, l->target_count * sizeof(*ops));
 
 		if (ops == NULL) {
 			l->rc = -ENOMEM;

@@ -21,9 +21,9 @@ struct lower {
 	struct gen_program *program; /* what is written */
 	size_t op_room, value_room, literal_room;
 
-	unsigned slot;    /* of the compound that is walked; 0: outside */
-	uint64_t bound;   /* bytes that were put so far, at most */
-	bool is_checked;  /* each put makes sure that there is room */
+	unsigned slot;   /* of the compound that is walked; 0: outside */
+	uint64_t bound;  /* bytes that were put so far, at most */
+	bool is_checked; /* each put makes sure that there is room */
 	bool is_unbounded;
 
 	/* Types that `this` means, each a subroutine. */

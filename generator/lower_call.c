@@ -3,7 +3,6 @@
 
 /* The parameters of draws that are functions. */
 
-
 static void call(struct lower *l, enum gen_draw_call fn,
 		 const struct gen_value *param)
 {
@@ -62,9 +61,9 @@ static void call_cardinality(struct lower *l, const struct gen_type *type)
 		param.w[1] = 'a' + param.v - 1;
 		call(l, GEN_CALL_BETWEEN, &param);
 	} else {
-		param.w[0] = type->kind == GEN_BOOL ? 1 :
-			     type->kind == GEN_CHAR ? 8 :
-						      type->width_bits;
+		param.w[0] = type->kind == GEN_BOOL   ? 1
+			     : type->kind == GEN_CHAR ? 8
+						      : type->width_bits;
 		param.w[1] = type->kind == GEN_INT && type->is_signed;
 		call(l, GEN_CALL_CARDINALITY, &param);
 	}

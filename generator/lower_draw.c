@@ -127,11 +127,12 @@ static void draw_label(struct lower *l, const struct gen_type *type)
 
 	for (size_t i = 0; i < type->label_count; i++) {
 		const struct gen_label *label = &type->labels[i];
-		const uint64_t at = lower_value(l, &(struct gen_value){
-			.v = (uint64_t)label->value,
-			.text = (const uint8_t *)label->text,
-			.text_bytes = strlen(label->text),
-		});
+		const uint64_t at = lower_value(
+			l, &(struct gen_value){
+				   .v = (uint64_t)label->value,
+				   .text = (const uint8_t *)label->text,
+				   .text_bytes = strlen(label->text),
+			   });
 
 		if (i == 0)
 			first = at;
@@ -162,8 +163,9 @@ static void draw_by_type(struct lower *l, const struct gen_type *type,
 		draw_int(l, type, source);
 		break;
 	case GEN_FLOAT:
-		lower_op(l, type->width_bits == 32 ? GEN_OP_draw_unit32
-						   : GEN_OP_draw_unit,
+		lower_op(l,
+			 type->width_bits == 32 ? GEN_OP_draw_unit32
+						: GEN_OP_draw_unit,
 			 0, 0, 0);
 		break;
 	default:
@@ -212,8 +214,9 @@ static void draw_texts(struct lower *l, const struct gen_type *type)
 static void draw_as_told(struct lower *l, const struct gen_type *type)
 {
 	const struct gen_draw *draw = &type->draw;
-	const unsigned shift = type->kind == GEN_INT && type->width_bits < 64 ?
-				       64u - type->width_bits : 0;
+	const unsigned shift = type->kind == GEN_INT && type->width_bits < 64
+				       ? 64u - type->width_bits
+				       : 0;
 
 	switch (draw->kind) {
 	case GEN_DRAW_CONST:

@@ -119,8 +119,10 @@ static inline void op_put_call(struct gen_machine *m, uint64_t a, uint64_t b,
 			       uint64_t c)
 {
 	const struct gen_value value = {
-		m->v, { m->w[0], m->w[1], m->w[2], m->w[3] },
-		m->text, m->text_bytes,
+		m->v,
+		{ m->w[0], m->w[1], m->w[2], m->w[3] },
+		m->text,
+		m->text_bytes,
 	};
 
 	m->p = m->env->puts[a](m->p, &value, b, c);

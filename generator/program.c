@@ -56,8 +56,10 @@ uint32_t lower_op(struct lower *l, enum gen_op_code code, uint64_t a,
 	struct gen_program *p = l->program;
 
 	if (p->op_count == OPS_MAX)
-		lower_refuse(l, "the type is too large: it takes more than %d "
-				"steps to make a value", OPS_MAX);
+		lower_refuse(l,
+			     "the type is too large: it takes more than %d "
+			     "steps to make a value",
+			     OPS_MAX);
 	if (!grow(l, &p->ops, p->op_count, &l->op_room, sizeof(*p->ops)))
 		return 0;
 	p->ops[p->op_count] = (struct gen_op){
