@@ -1,0 +1,205 @@
+/*
+ * Goal: values are the same on every machine, and what is not drawn is exact;
+ * copies of `this` end.
+ * Method: fixed bytes are compared with what tests/unit/gen_golden.py makes of
+ * GENERATOR.md 2, without a line of the library; arithmetic with libm's.
+ */
+#include "generator/fixed_math.h"
+#include "tests/lib/gen_sample.h"
+#include "tests/lib/rows.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { VALUES = 20000 };
+
+static const struct exact {
+	const char *name, *schema, *word;
+	uint64_t first, step; /* of each value's first `bytes` bytes */
+	size_t bytes;
+} exacts[] = {
+	{ "seq", "u64", ".=seq:5,3", 5, 3, 8 },
+	{ "seq goes round", "u8", ".=seq:250", 250, 1, 1 },
+	{ "seq down", "i32", ".=seq:10,-4", 10, (uint64_t)-4, 4 },
+	{ "seq of 128 bits", "u128", ".=seq:1,2", 1, 2, 8 },
+	{ "const", "u16", ".=const:513", 513, 0, 2 },
+	{ "const null", "u16?", ".=const:null", 1, 0, 1 },
+	{ "const string", "string", ".=const:ab", 0x626102, 0, 3 },
+	{ "never null", "u8?", ".=null:0", 0, 0, 1 },
+	{ "always null", "u8?", ".=null:1", 1, 0, 1 },
+};
+
+static void test_exact(void **state)
+{
+	const struct exact *e = *state;
+	const uint64_t mask =
+		e->bytes < 8 ? ((uint64_t)1 << 8 * e->bytes) - 1 : UINT64_MAX;
+	struct sample s = sample_take(e->schema, e->word,
+				      (struct gen_options){ 0 }, 3000);
+
+	for (uint64_t i = 0; i < s.count; i++) {
+		size_t len;
+		const uint8_t *value = sample_value(&s, i, &len);
+
+		assert_true(len >= e->bytes);
+		assert_int_equal(sample_le(value, e->bytes),
+				 (e->first + i * e->step) & mask);
+	}
+	sample_release(&s);
+}
+
+static void test_seq_of_floats(void **state)
+{
+	struct sample s = sample_take("float", ".=seq:0.5,0.25",
+				      (struct gen_options){ 0 }, 3000);
+
+	(void)state;
+	for (uint64_t i = 0; i < s.count; i++)
+		assert_true(sample_double(s.bytes + 8 * i) ==
+			    0.5 + 0.25 * (double)i);
+	sample_release(&s);
+}
+
+/* ---- `this` -------------------------------------------------------------- */
+
+static void measure_depth(const uint8_t *value, size_t len, unsigned *ret)
+{
+	*ret = 0;
+	while (*ret < len && value[*ret] == 0)
+		++*ret;
+}
+
+/* Each copy is null in half of the cases, so the depths halve. */
+static void test_depth(void **state)
+{
+	struct sample s = sample_take("{a: this?}", NULL,
+				      (struct gen_options){ 0 }, VALUES);
+	uint64_t counts[9] = { 0 };
+	double halves[9];
+
+	(void)state;
+	for (uint64_t i = 0; i < s.count; i++) {
+		size_t len;
+		const uint8_t *value = sample_value(&s, i, &len);
+		unsigned depth;
+
+		measure_depth(value, len, &depth);
+		counts[depth < 8 ? depth : 8]++;
+	}
+	for (int i = 0; i < 9; i++)
+		halves[i] = ldexp(1, i < 8 ? -1 - i : -8);
+	sample_assert_fits("depth", counts, halves, 9);
+	sample_release(&s);
+}
+
+/* It ends even if nothing is null: after 63 copies. */
+static void test_depth_is_bounded(void **state)
+{
+	const struct gen_options options = { .has_null_rate = true };
+	struct sample s = sample_take("{a: this?}", NULL, options, 10);
+
+	(void)state;
+	for (uint64_t i = 0; i < s.count; i++) {
+		size_t len;
+		const uint8_t *value = sample_value(&s, i, &len);
+		unsigned depth;
+
+		measure_depth(value, len, &depth);
+		assert_int_equal(depth, 63);
+		assert_int_equal(len, 64);
+	}
+	sample_release(&s);
+}
+
+/* The copies of one value are at most 1000, so it ends with trees as well. */
+static void test_copies_are_bounded(void **state)
+{
+	const struct gen_options options = { .has_null_rate = true };
+	struct sample s =
+		sample_take("{x: bool; a: this?; b: this?}", NULL, options, 10);
+
+	(void)state;
+	for (uint64_t i = 0; i < s.count; i++) {
+		size_t len;
+
+		sample_value(&s, i, &len);
+		/* Each of 1001 records has a bool and two bytes of nulls. */
+		assert_int_equal(len, 3 * 1001);
+	}
+	sample_release(&s);
+}
+
+/* ---- the same everywhere ------------------------------------------------- */
+
+/* FNV-1a of the first 3000 values of seed 42, from gen_golden.py. */
+static const struct golden {
+	const char *name, *schema, *word;
+	uint64_t hash;
+} goldens[] = {
+#include "tests/unit/gen_golden.h"
+};
+
+static void test_golden(void **state)
+{
+	const struct golden *g = *state;
+	struct sample s = sample_take(g->schema, g->word,
+				      (struct gen_options){ .seed = 42 }, 3000);
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (uint64_t i = 0; i < s.ends[s.count - 1]; i++)
+		hash = (hash ^ s.bytes[i]) * 0x100000001b3;
+	assert_int_equal(hash, g->hash);
+	sample_release(&s);
+}
+
+static double relative(double x, double y)
+{
+	return y == 0 ? fabs(x) : fabs(x / y - 1);
+}
+
+/* Not what libm says, to the last digit, but as good. */
+static void test_fixed_math(void **state)
+{
+	(void)state;
+	for (int i = -2000; i <= 2000; i++) {
+		const double x = pow(10, i * 0.15), near = 1 + i * 1e-7;
+
+		assert_true(relative(fixed_log(x), log(x)) < 1e-14);
+		assert_true(relative(fixed_log(near), log(near)) < 1e-14);
+		assert_true(relative(fixed_exp(i * 0.35), exp(i * 0.35)) <
+			    1e-14);
+		assert_true(relative(fixed_exp(i * 1e-7), exp(i * 1e-7)) <
+			    1e-14);
+	}
+	assert_true(fixed_log(1) == 0);
+	assert_true(fixed_exp(0) == 1);
+	assert_true(fixed_exp(-800) == 0);
+	assert_true(isinf(fixed_exp(800)));
+}
+
+#define TABLE(group, test, table)                                   \
+	{                                                           \
+		group, test, table, sizeof(table), sizeof(table[0]) \
+	}
+
+int main(void)
+{
+	const struct rows tables[] = {
+		TABLE("values: exact", test_exact, exacts),
+		TABLE("values: fixed bytes", test_golden, goldens),
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_seq_of_floats),
+		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_depth_is_bounded),
+		cmocka_unit_test(test_copies_are_bounded),
+		cmocka_unit_test(test_fixed_math),
+	};
+
+	return rows_run(tables, 2) +
+	       cmocka_run_group_tests_name("values", tests, NULL, NULL);
+}
