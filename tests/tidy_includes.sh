@@ -13,6 +13,7 @@ ring       ^ring/
 tools      ^tools/|^(ring/ring(_io|_system|_error)?|journal/journal|generator/generator)\.h$
 journal    ^journal/|^ring/ring(_io|_system|_error)?\.h$
 generator  ^generator/
+generator/sink_ring.c  ^generator/|^ring/ring(_io|_system|_error)?\.h$
 ring/bytes.h          ^$
 ring/checksum.c       ^ring/(checksum|bytes)\.h$
 ring/geometry.c       $codec
