@@ -156,6 +156,10 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $< $(testlib_obj) $(archive) $(lib_libs) $(test_libs)
 
+# Rates are told by the command, and tested with those that are kept.
+$(B)/tests/test_gen_rate: $(B)/tools/meter.o
+$(B)/tests/test_gen_rate: test_libs += $(B)/tools/meter.o
+
 -include $(all_obj:.o=.d)
 
 # ---- the fault sweep: stands between the library and the system -----------
@@ -390,7 +394,7 @@ check-format:
 tidy:
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability -I. -D_GNU_SOURCE \
-		ring journal tools
+		ring journal generator tools
 
 # groff warns and still succeeds, so any word of it is a failure.
 check-man:
