@@ -59,13 +59,16 @@ struct gen_type {
 	enum gen_form form;
 	bool is_nullable;
 	bool has_default; /* `default` was written: ringbuf keeps a bit */
+	bool has_end;     /* some value is finite, null aside; see refer.h */
 	bool is_signed;
-	uint16_t width_bits; /* 8, 16, 24 ... 64, 128, 256 */
-	uint16_t scale;
+	uint16_t width_bits;            /* 8, 16, 24 ... 64, 128, 256 */
+	uint16_t scale;                 /* digits behind the point */
+	uint16_t precision;             /* of decimals: digits in all */
 	enum gen_collection collection; /* of an array */
 	uint64_t length;
 
-	char *name; /* given by `as`, of a user type, or what is opaque */
+	char *name; /* given by `as`, of a user type or of a target, or what is
+		     * opaque */
 	struct gen_member *members; /* items, fields, alternatives */
 	size_t member_count;        /* 1 for vectors and arrays, 2 for maps */
 	struct gen_label *labels;
@@ -102,8 +105,9 @@ const struct gen_type *gen_type_find_barren(const struct gen_type *type,
 
 /*
  * The type in the first grammar, with the least of blanks and brackets, so
- * that equal types give equal texts. Forms are written as the types that the
- * original had for them. Returns its length, like snprintf.
+ * that equal types give equal texts, and the text read gives an equal type.
+ * What the first grammar has no word for is written as ClickHouse has it, in
+ * backquotes. Returns its length, like snprintf.
  */
 size_t gen_type_print(const struct gen_type *type, char *buf, size_t size);
 
