@@ -66,23 +66,37 @@ void option_line_add(struct option_line *line, const struct option_spec *spec,
 	line->count++;
 }
 
-static void print_option(const struct option_spec *spec, char letter)
-{
-	char left[64], dash[8] = "";
+enum { LEFT_BYTES = 64, LEFT_WIDTH = 22 };
 
-	if (letter != 0)
-		snprintf(dash, sizeof(dash), "-%c, ", letter);
-	snprintf(left, sizeof(left), "%s--%s%s%s", dash, spec->name,
-		 spec->value == NULL ? "" : " ",
-		 spec->value == NULL ? "" : spec->value);
-	printf("  %-22s %s\n", left, spec->help);
+/* The option as it is typed. Its length. */
+static int spell_option(const struct option_line *line, int row,
+			char ret[LEFT_BYTES])
+{
+	const struct option_spec *spec = &line->specs[row];
+	char dash[8] = "";
+
+	if (line->letters[row] != 0)
+		snprintf(dash, sizeof(dash), "-%c, ", line->letters[row]);
+	return snprintf(ret, LEFT_BYTES, "%s--%s%s%s", dash, spec->name,
+			spec->value == NULL ? "" : " ",
+			spec->value == NULL ? "" : spec->value);
 }
 
 void option_line_help(const struct option_line *line)
 {
-	for (int i = 0; i < line->count; i++)
-		print_option(&line->specs[i], line->letters[i]);
-	printf("  %-22s %s\n", "--help", "print this help");
+	char left[LEFT_BYTES];
+	int width = LEFT_WIDTH;
+
+	for (int i = 0; i < line->count; i++) {
+		const int len = spell_option(line, i, left);
+
+		width = len > width ? len : width;
+	}
+	for (int i = 0; i < line->count; i++) {
+		spell_option(line, i, left);
+		printf("  %-*s %s\n", width, left, line->specs[i].help);
+	}
+	printf("  %-*s %s\n", width, "--help", "print this help");
 }
 
 /* ---- parsing ------------------------------------------------------------ */
