@@ -87,8 +87,8 @@ static int publish_item(struct sink_ring *s)
  * dropped. */
 static int begin_item(struct sink_ring *s, size_t len_bytes)
 {
-	const size_t size = len_bytes > s->item_bytes ? len_bytes
-						      : (size_t)s->item_bytes;
+	const size_t size =
+		len_bytes > s->item_bytes ? len_bytes : (size_t)s->item_bytes;
 	int rc = publish_item(s);
 
 	if (rc == 0 && s->item != NULL) {
@@ -102,11 +102,19 @@ static int begin_item(struct sink_ring *s, size_t len_bytes)
 
 /* ---- the sink ----------------------------------------------------------- */
 
+/* To look at the ring is I/O: not before its descriptor says that it is worth
+ * it, which it does from time to time for the heartbeat, too. */
 static int ring_attend(struct gen_sink *sink)
 {
 	struct sink_ring *s = ring_of(sink);
-	const int rc = ring_producer_wait(s->p, 0);
+	struct pollfd look = { .fd = ring_producer_fd(s->p), .events = POLLIN };
+	int rc;
 
+	if (look.fd < 0)
+		return fail_ring(s, look.fd);
+	if (poll(&look, 1, 0) == 0)
+		return 0;
+	rc = ring_producer_wait(s->p, 0);
 	return rc == -RING_ERR_TIMEOUT || rc == 0 ? 0 : fail_ring(s, rc);
 }
 
@@ -147,8 +155,7 @@ static int ring_write(struct gen_sink *sink, const struct gen_batch *batch)
 	if (rc < 0)
 		return rc;
 	if (batch->bytes != s->item + s->fill_bytes && batch->len_bytes > 0)
-		memcpy(s->item + s->fill_bytes, batch->bytes,
-		       batch->len_bytes);
+		memcpy(s->item + s->fill_bytes, batch->bytes, batch->len_bytes);
 	s->fill_bytes += batch->len_bytes;
 	return 0;
 }
