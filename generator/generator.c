@@ -1,6 +1,7 @@
 #include "generator/generator.h"
 
 #include "generator/encode.h"
+#include "generator/export.h"
 #include "generator/fuse.h"
 #include "generator/maker.h"
 #include "generator/parts.h"
@@ -100,9 +101,10 @@ static int lower_schema(struct generator *g, const struct gen_schema *schema,
 	return rc < 0 ? rc : gen_fuse(&g->program);
 }
 
-int gen_create(const struct gen_schema *schema,
-	       const struct gen_options *options, struct gen_error *ret_error,
-	       struct generator **ret_generator)
+GEN_EXPORT int gen_create(const struct gen_schema *schema,
+			  const struct gen_options *options,
+			  struct gen_error *ret_error,
+			  struct generator **ret_generator)
 {
 	struct gen_error ignored, *error = ret_error ? ret_error : &ignored;
 	struct generator *g;
@@ -126,7 +128,7 @@ int gen_create(const struct gen_schema *schema,
 	return 0;
 }
 
-void gen_free(struct generator *g)
+GEN_EXPORT void gen_free(struct generator *g)
 {
 	if (g == NULL)
 		return;
@@ -137,7 +139,7 @@ void gen_free(struct generator *g)
 	free(g);
 }
 
-const char *gen_engine_note(const struct generator *g)
+GEN_EXPORT const char *gen_engine_note(const struct generator *g)
 {
 	(void)g;
 	return NULL;
@@ -306,8 +308,8 @@ static int next_in_room(struct generator *g, const struct gen_demand *demand,
 	return 0;
 }
 
-int gen_next(struct generator *g, const struct gen_demand *demand,
-	     struct gen_batch *ret_batch)
+GEN_EXPORT int gen_next(struct generator *g, const struct gen_demand *demand,
+			struct gen_batch *ret_batch)
 {
 	const uint64_t most = demand->wants_ends ? ENDS : BATCH;
 	const uint64_t values = demand->values < most ? demand->values : most;
@@ -323,7 +325,7 @@ int gen_next(struct generator *g, const struct gen_demand *demand,
 	return next_in_buffer(g, demand, values, ret_batch);
 }
 
-int gen_seek(struct generator *g, uint64_t number)
+GEN_EXPORT int gen_seek(struct generator *g, uint64_t number)
 {
 	struct gen_batch passed;
 
