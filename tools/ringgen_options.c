@@ -54,8 +54,8 @@ static int check_targets(const struct ringgen_options *o)
 		if (!targets[i].is_given)
 			continue;
 		if (first != NULL)
-			return ringgen_usage("options '%s' and '%s': only one "
-					     "target, please",
+			return ringgen_usage("more than one target: '%s' "
+					     "and '%s'",
 					     first, targets[i].name);
 		first = targets[i].name;
 	}
