@@ -27,7 +27,7 @@ mkdir "$work/files"
 awk -v seed="$seed" -v n="$((2 * kills))" 'BEGIN {
 	srand(seed)
 	for (i = 0; i < n; i++)
-		printf "0.%03d\n", 3 + int(rand() * 60)
+		printf "0.%03d\n", 3 + int(rand() * 100)
 }' >"$work/delays"
 
 # Values of letters: an item of them is a line.
