@@ -37,7 +37,7 @@ static void list_names(const struct gen_type *type, char *buf, size_t size)
 		const char *name = type->members[i].name;
 		const size_t more = strlen(name) + sizeof("'', ");
 
-		if (len + more + sizeof("...") > size)
+		if (len + more + sizeof(", ...") > size)
 			break;
 		len += (size_t)sprintf(buf + len, "%s'%s'", i > 0 ? ", " : "",
 				       name);

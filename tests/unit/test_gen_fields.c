@@ -115,21 +115,26 @@ static void test_path(void **state)
 	gen_schema_free(schema);
 }
 
+/* Names of each length, so that they end at each place of the list. */
 static void test_many_names(void **state)
 {
-	char text[4096] = "{", *at = text + 1;
-	struct gen_schema *schema;
-	struct gen_error error;
-
 	(void)state;
-	for (int i = 0; i < 100; i++)
-		at += sprintf(at, "field%d:u8;", i);
-	strcpy(at, "}");
-	schema = parse(text);
-	assert_int_equal(gen_schema_field(schema, "x=now", &error), -EINVAL);
-	assert_non_null(strstr(error.text, "'field0', 'field1', "));
-	assert_string_equal(error.text + strlen(error.text) - 5, ", ...");
-	gen_schema_free(schema);
+	for (int len = 1; len < 130; len++) {
+		char text[4096] = "{", *at = text + 1;
+		struct gen_schema *schema;
+		struct gen_error error;
+
+		for (int i = 0; i < 9; i++)
+			at += sprintf(at, "`%0*d`:u8;", len, i);
+		strcpy(at, "}");
+		schema = parse(text);
+		assert_int_equal(gen_schema_field(schema, "x=now", &error),
+				 -EINVAL);
+		if (len > 20)
+			assert_string_equal(error.text + strlen(error.text) - 3,
+					    "...");
+		gen_schema_free(schema);
+	}
 }
 
 /* ---- draws --------------------------------------------------------------- */
@@ -375,6 +380,9 @@ static const struct refused_case refused_cases[] = {
 	  "field '.': const expects an integer from 0 to 255, met '-1'" },
 	{ "const null", "u8", ".=const:null",
 	  "field '.': const expects an integer from 0 to 255, met 'null'" },
+	{ "const beyond 64 bits", "i64", ".=const:9223372036854775808",
+	  "field '.': const expects an integer from -9223372036854775808 to "
+	  "9223372036854775807, met '9223372036854775808'" },
 	{ "enum beyond", "i24", ".=enum:8388607,8388608",
 	  "field '.': enum expects an integer from -8388608 to 8388607, met "
 	  "'8388608'" },
