@@ -390,7 +390,7 @@ check-format:
 tidy:
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability -I. -D_GNU_SOURCE \
-		ring journal tools
+		ring journal generator tools
 
 # groff warns and still succeeds, so any word of it is a failure.
 check-man:
