@@ -42,7 +42,7 @@ san_flags := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 lib_pkgs := liburing blkid
 lib_cflags := $(shell $(PKG_CONFIG) --cflags $(lib_pkgs) 2>/dev/null)
 lib_libs := $(shell $(PKG_CONFIG) --libs $(lib_pkgs) 2>/dev/null) \
-	-laio -pthread
+	-laio -lm -pthread
 tool_cflags := $(shell $(PKG_CONFIG) --cflags jansson 2>/dev/null)
 tool_libs := $(shell $(PKG_CONFIG) --libs jansson 2>/dev/null)
 test_cflags := $(shell $(PKG_CONFIG) --cflags cmocka 2>/dev/null)

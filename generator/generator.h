@@ -74,10 +74,10 @@ struct gen_range {
 };
 
 struct gen_csv_options {
-	char separator;    /* 0: a comma */
-	char quote;        /* 0: quote only where the text demands it */
-	const char *null;  /* NULL: \N */
-	bool clickhouse;   /* lists in brackets instead of columns */
+	char separator;   /* 0: a comma */
+	char quote;       /* 0: quote only where the text demands it */
+	const char *null; /* NULL: \N */
+	bool clickhouse;  /* lists in brackets instead of columns */
 };
 
 /* Zeros are the defaults. Only read during the call. */
@@ -85,8 +85,8 @@ struct gen_options {
 	const char *encoding; /* NULL: s-expression; see gen_encoding_name() */
 	uint64_t seed;
 
-	bool has_null_rate; /* false: a half */
-	double null_rate;   /* 0..1 */
+	bool has_null_rate;             /* false: a half */
+	double null_rate;               /* 0..1 */
 	struct gen_range string_length; /* 0..15 */
 	struct gen_range array_length;  /* 0..7 */
 

@@ -71,7 +71,8 @@ static int parse_decimal_scale(struct parse *p, struct gen_type *type)
 {
 	const int rc = parse_require(p, "(");
 
-	return rc < 0 ? rc : parse_scale(p, type, digits_of(type->width_bits));
+	type->precision = (uint16_t)digits_of(type->width_bits);
+	return rc < 0 ? rc : parse_scale(p, type, type->precision);
 }
 
 /* Decimal is Decimal(10, 0), as in ClickHouse; Decimal(P) has no fraction. */
@@ -90,6 +91,7 @@ static int parse_decimal(struct parse *p, struct gen_type *type)
 	}
 	if (rc < 0)
 		return rc;
+	type->precision = (uint16_t)precision;
 	type->width_bits = 32;
 	while (digits_of(type->width_bits) < precision)
 		type->width_bits = (uint16_t)(type->width_bits * 2);

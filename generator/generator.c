@@ -1,0 +1,340 @@
+#include "generator/generator.h"
+
+#include "generator/encode.h"
+#include "generator/fuse.h"
+#include "generator/maker.h"
+#include "generator/parts.h"
+#include "generator/schema.h"
+#include "generator/stock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A generator: a program and who runs it. Values are made where the caller has
+ * room for them, as long as there certainly is enough. Near the end of the room
+ * some are made aside first, and those that do not fit wait for the next call.
+ */
+
+enum {
+	BUFFER_BYTES = 256 << 10, /* of the generator's own, at first */
+	ENDS = 1 << 16,           /* values of a batch whose ends are told */
+	STOCK = 64,               /* values that wait for the next room */
+	BATCH = 1 << 20,          /* values of a batch: some have no bytes */
+};
+
+struct generator {
+	struct gen_program program;
+	struct maker maker;
+	struct gen_rng rng; /* behind value `row` - 1 */
+	uint64_t row;
+
+	uint8_t *buffer;
+	size_t buffer_bytes; /* and GEN_SLACK */
+	struct stock stock;  /* in the buffer */
+	uint64_t stock_ends[STOCK];
+	uint64_t *ends; /* of what was handed out last; NULL: never asked for */
+};
+
+static int fail(struct gen_error *ret_error, int rc, const char *text)
+{
+	if (ret_error != NULL)
+		snprintf(ret_error->text, sizeof(ret_error->text), "%s", text);
+	return rc;
+}
+
+/* ---- make and release ---------------------------------------------------- */
+
+static bool is_range(const struct gen_range *range)
+{
+	return !range->given || range->min <= range->max;
+}
+
+static int check_options(const struct gen_options *options,
+			 struct gen_error *ret_error)
+{
+	if (options->has_null_rate &&
+	    !(options->null_rate >= 0 && options->null_rate <= 1))
+		return fail(ret_error, -EINVAL,
+			    "the null rate is not between 0 and 1");
+	if (!is_range(&options->string_length))
+		return fail(ret_error, -EINVAL,
+			    "the least length of a string is above the most");
+	if (!is_range(&options->array_length))
+		return fail(ret_error, -EINVAL,
+			    "the least length of an array is above the most");
+	if (options->ringbuf_layout != 0 && options->ringbuf_layout != 29 &&
+	    options->ringbuf_layout != 30)
+		return fail(ret_error, -EINVAL,
+			    "the layout of ringbuf is neither 29 nor 30");
+	return 0;
+}
+
+static int lower_schema(struct generator *g, const struct gen_schema *schema,
+			const struct gen_options *options,
+			struct gen_error *error)
+{
+	const char *name = options->encoding;
+	const struct gen_encoding *encoding =
+		gen_encoding_find(name != NULL ? name : "s-expression");
+	const struct gen_type *barren;
+	const char *why;
+	int rc;
+
+	if (encoding == NULL) {
+		snprintf(error->text, sizeof(error->text),
+			 "there is no encoding '%s'", name);
+		return -EINVAL;
+	}
+	barren = gen_type_find_barren(&schema->type, &why);
+	if (barren != NULL)
+		return fail(error, -EINVAL, why);
+	if (gen_parts_min(&schema->type, options) > GEN_VALUE_MAX)
+		return fail(error, -EINVAL,
+			    "a value has too many items to be made");
+	rc = gen_lower(&schema->type, encoding, options, false, error,
+		       &g->program);
+	return rc < 0 ? rc : gen_fuse(&g->program);
+}
+
+int gen_create(const struct gen_schema *schema,
+	       const struct gen_options *options, struct gen_error *ret_error,
+	       struct generator **ret_generator)
+{
+	struct gen_error ignored, *error = ret_error ? ret_error : &ignored;
+	struct generator *g;
+	int rc;
+
+	memset(error, 0, sizeof(*error));
+	rc = check_options(options, error);
+	if (rc < 0)
+		return rc;
+	g = calloc(1, sizeof(*g));
+	if (g == NULL)
+		return fail(error, -ENOMEM, "out of memory");
+	rc = lower_schema(g, schema, options, error);
+	if (rc == 0)
+		rc = maker_init(&g->maker, &g->program, NULL, options->seed);
+	if (rc < 0) {
+		gen_free(g);
+		return rc == -ENOMEM ? fail(error, rc, "out of memory") : rc;
+	}
+	*ret_generator = g;
+	return 0;
+}
+
+void gen_free(struct generator *g)
+{
+	if (g == NULL)
+		return;
+	maker_release(&g->maker);
+	gen_program_clear(&g->program);
+	free(g->buffer);
+	free(g->ends);
+	free(g);
+}
+
+const char *gen_engine_note(const struct generator *g)
+{
+	(void)g;
+	return NULL;
+}
+
+/* ---- values -------------------------------------------------------------- */
+
+/* Make the buffer twice as large, or make it at all. */
+static int grow_buffer(struct generator *g)
+{
+	const size_t more =
+		g->buffer_bytes == 0 ? BUFFER_BYTES : 2 * g->buffer_bytes;
+	uint8_t *grown;
+
+	if (more > GEN_VALUE_MAX)
+		return -EMSGSIZE;
+	grown = realloc(g->buffer, more + GEN_SLACK);
+	if (grown == NULL)
+		return -ENOMEM;
+	g->buffer = grown;
+	g->buffer_bytes = more;
+	return 0;
+}
+
+/* Make up to `values` where the run says; how many those are. */
+static uint64_t make(struct generator *g, struct gen_run *run, uint64_t values)
+{
+	const uint64_t before = g->row;
+
+	run->row = before;
+	run->rng = g->rng;
+	maker_make(&g->maker, run,
+		   values < UINT64_MAX - before ? before + values : UINT64_MAX);
+	g->row = run->row;
+	g->rng = run->rng;
+	return g->row - before;
+}
+
+/* Make up to `values` in the buffer, but at least one. */
+static int make_in_buffer(struct generator *g, uint64_t values, uint64_t *ends,
+			  struct gen_batch *ret)
+{
+	struct gen_run run = { 0 };
+	uint64_t made = 0;
+	int rc = g->buffer == NULL ? grow_buffer(g) : 0;
+
+	while (rc == 0 && made == 0) {
+		run.begin = run.p = g->buffer;
+		run.end = g->buffer + g->buffer_bytes;
+		run.ends = ends;
+		made = make(g, &run, values);
+		if (made == 0)
+			rc = grow_buffer(g);
+	}
+	if (rc < 0)
+		return rc;
+	*ret = (struct gen_batch){
+		.bytes = run.begin,
+		.len_bytes = (size_t)(run.p - run.begin),
+		.values = made,
+		.ends = ends,
+	};
+	return 0;
+}
+
+/* Make some, to be handed out one by one. */
+static int refill(struct generator *g, uint64_t values)
+{
+	struct gen_batch made;
+	const int rc = make_in_buffer(g, values < STOCK ? values : STOCK,
+				      g->stock_ends, &made);
+
+	if (rc < 0)
+		return rc;
+	g->stock = (struct stock){
+		.bytes = made.bytes,
+		.ends = g->stock_ends,
+		.count = made.values,
+	};
+	return 0;
+}
+
+/* Describe the next `count` of the stock, at `bytes`, and take them out. */
+static void take(struct generator *g, uint64_t count, struct gen_batch *ret)
+{
+	struct stock *s = &g->stock;
+	const uint64_t begin = stock_begin(s, s->first);
+
+	for (uint64_t i = 0; g->ends != NULL && i < count; i++)
+		g->ends[i] = s->ends[s->first + i] - begin;
+	*ret = (struct gen_batch){
+		.bytes = s->bytes + begin,
+		.len_bytes = stock_begin(s, s->first + count) - begin,
+		.values = count,
+		.ends = g->ends,
+	};
+	s->first += count;
+}
+
+static bool has_stock(const struct generator *g)
+{
+	return g->stock.first < g->stock.count;
+}
+
+static int next_in_buffer(struct generator *g, const struct gen_demand *demand,
+			  uint64_t values, struct gen_batch *ret)
+{
+	if (has_stock(g)) {
+		take(g, stock_fit(&g->stock, values, UINT64_MAX), ret);
+		return 0;
+	}
+	return make_in_buffer(g, values, demand->wants_ends ? g->ends : NULL,
+			      ret);
+}
+
+/* As many of the stock as fit behind run->p. */
+static uint64_t move(struct generator *g, struct gen_run *run, uint64_t values)
+{
+	struct stock *s = &g->stock;
+	const uint64_t n = stock_fit(s, values, (uint64_t)(run->end - run->p));
+	const uint64_t begin = stock_begin(s, s->first);
+
+	for (uint64_t i = 0; run->ends != NULL && i < n; i++)
+		*run->ends++ = s->ends[s->first + i] - begin +
+			       (uint64_t)(run->p - run->begin);
+	s->first += n;
+	memcpy(run->p, s->bytes + begin, stock_begin(s, s->first) - begin);
+	run->p += stock_begin(s, s->first) - begin;
+	return n;
+}
+
+/* What the stock has, what certainly fits at its place, and then what does by
+ * way of the stock. */
+static int next_in_room(struct generator *g, const struct gen_demand *demand,
+			uint64_t values, struct gen_batch *ret)
+{
+	struct gen_run run = {
+		.begin = demand->room,
+		.p = demand->room,
+		.end = demand->room + demand->room_bytes,
+		.ends = demand->wants_ends ? g->ends : NULL,
+	};
+	uint64_t made = 0;
+	int rc = 0;
+
+	if (has_stock(g))
+		made = move(g, &run, values);
+	if (!has_stock(g) && run.end - run.p > GEN_SLACK) {
+		run.end -= GEN_SLACK;
+		made += make(g, &run, values - made);
+		run.end += GEN_SLACK;
+	}
+	while (made < values && !has_stock(g) && rc == 0) {
+		rc = refill(g, values - made);
+		if (rc == 0)
+			made += move(g, &run, values - made);
+	}
+	if (rc < 0 && made == 0)
+		return rc;
+	*ret = (struct gen_batch){
+		.bytes = run.begin,
+		.len_bytes = (size_t)(run.p - run.begin),
+		.values = made,
+		.ends = demand->wants_ends ? g->ends : NULL,
+	};
+	return 0;
+}
+
+int gen_next(struct generator *g, const struct gen_demand *demand,
+	     struct gen_batch *ret_batch)
+{
+	const uint64_t most = demand->wants_ends ? ENDS : BATCH;
+	const uint64_t values = demand->values < most ? demand->values : most;
+
+	assert(values > 0);
+	if (demand->wants_ends && g->ends == NULL) {
+		g->ends = calloc(ENDS, sizeof(*g->ends));
+		if (g->ends == NULL)
+			return -ENOMEM;
+	}
+	if (demand->room != NULL)
+		return next_in_room(g, demand, values, ret_batch);
+	return next_in_buffer(g, demand, values, ret_batch);
+}
+
+int gen_seek(struct generator *g, uint64_t number)
+{
+	struct gen_batch passed;
+
+	g->stock.count = g->stock.first = 0;
+	g->row = number - number % GEN_BLOCK_VALUES;
+	while (g->row < number) {
+		const int rc =
+			make_in_buffer(g, number - g->row, NULL, &passed);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

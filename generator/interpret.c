@@ -1,0 +1,131 @@
+#include "generator/interpret.h"
+
+#include <stdbool.h>
+
+/*
+ * The engine that needs no compiler: one label for each op, and a jump from the
+ * end of each op to the next one, so that the processor can predict each by
+ * itself. The machine is a local struct whose address is never given away, so
+ * what ops use most is in the processor's registers.
+ */
+
+/* Registers as a run left them. */
+static inline void load(struct gen_machine *m, const struct gen_run *run)
+{
+	m->env = run->env;
+	m->rng = run->rng;
+	m->p = run->p;
+	m->row = run->row;
+}
+
+static inline void store(const struct gen_machine *m, struct gen_run *run)
+{
+	run->rng = m->rng;
+	run->p = m->p;
+	run->row = m->row;
+}
+
+static inline bool may_go_deeper(const struct gen_machine *m)
+{
+	return m->calls > 0 && m->depth < GEN_CALL_DEPTH - 1;
+}
+
+static inline const struct gen_op *
+call(struct gen_machine *m, const struct gen_op *op, const struct gen_op *ops)
+{
+	struct gen_call *call = &m->env->calls[m->depth++];
+
+	call->frame = m->f;
+	call->back = op + 1;
+	m->calls -= m->calls > 0;
+	return ops + op->target;
+}
+
+static inline const struct gen_op *ret(struct gen_machine *m)
+{
+	const struct gen_call *call = &m->env->calls[--m->depth];
+
+	m->f = call->frame;
+	return call->back;
+}
+
+void gen_interpret(const struct gen_program *program, struct gen_run *run)
+{
+	static const void *const labels[GEN_OP_COUNT] = {
+#define X(name) [GEN_OP_##name] = &&do_##name,
+		GEN_CONTROL_OPS(X) GEN_STRAIGHT_OPS(X)
+#undef X
+	};
+	const struct gen_op *const ops = program->ops;
+	const struct gen_op *op = ops;
+	struct gen_machine m = { 0 };
+
+	load(&m, run);
+
+#define GO goto *labels[op->code]
+	GO;
+
+do_row:
+	m.calls = GEN_CALLS;
+	m.depth = 0;
+	if (op->b != 0 || m.row == run->row_end)
+		store(&m, run);
+	if (m.row == run->row_end || (size_t)(run->end - m.p) < op->a)
+		goto stop;
+	op++;
+	GO;
+do_room:
+	/* What the value has so far is forgotten: `row` has stored it all. */
+	if ((size_t)(run->end - m.p) < op->a)
+		return;
+	op++;
+	GO;
+do_jump:
+	op = ops + op->target;
+	GO;
+do_null:
+	op = (uint32_t)rng_next(&m.rng) < op->b ? ops + op->target : op + 1;
+	GO;
+do_null_shared:
+	m.shared = rng_next(&m.rng);
+	op = (uint32_t)m.shared < op->b ? ops + op->target : op + 1;
+	GO;
+do_null_deep:
+	op = (uint32_t)rng_next(&m.rng) < op->b || !may_go_deeper(&m)
+		     ? ops + op->target
+		     : op + 1;
+	GO;
+do_null_tape:
+	op = m.env->tape++->v == 0 ? ops + op->target : op + 1;
+	GO;
+do_loop_test:
+	op = m.f.count[op->slot] == 0 ? ops + op->target : op + 1;
+	GO;
+do_loop_next:
+	op = --m.f.count[op->slot] != 0 ? ops + op->target : op + 1;
+	GO;
+do_switch:
+	op += 1 + m.v;
+	GO;
+do_call:
+	op = call(&m, op, ops);
+	GO;
+do_ret:
+	op = ret(&m);
+	GO;
+do_end:
+	m.row++;
+	if (run->ends != NULL)
+		*run->ends++ = (uint64_t)(m.p - run->begin);
+	op = ops;
+	goto do_row;
+#define X(name)                                         \
+	do_##name : op_##name(&m, op->a, op->b, op->c); \
+	op++;                                           \
+	GO;
+	GEN_STRAIGHT_OPS(X)
+#undef X
+#undef GO
+stop:
+	store(&m, run);
+}

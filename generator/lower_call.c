@@ -1,0 +1,171 @@
+#include "generator/draws.h"
+#include "generator/lower.h"
+
+/* The parameters of draws that are functions. */
+
+static void call(struct lower *l, enum gen_draw_call fn,
+		 const struct gen_value *param)
+{
+	lower_op(l, GEN_OP_draw_call, fn, lower_value(l, param), 0);
+}
+
+/* The bounds of an integer that fit 64 bits. */
+static int64_t least_of(const struct gen_type *type)
+{
+	if (!type->is_signed)
+		return 0;
+	return type->width_bits < 64 ? -((int64_t)1 << (type->width_bits - 1))
+				     : INT64_MIN;
+}
+
+static uint64_t most_of(const struct gen_type *type)
+{
+	const unsigned bits = type->width_bits - type->is_signed;
+
+	return bits < 64 ? ((uint64_t)1 << bits) - 1
+			 : (type->is_signed ? INT64_MAX : UINT64_MAX);
+}
+
+static void call_normal(struct lower *l, const struct gen_type *type)
+{
+	const double *numbers = type->draw.numbers;
+	struct gen_value param = {
+		.w = { m_double_bits(numbers[0]), m_double_bits(numbers[1]) },
+	};
+
+	if (type->kind == GEN_FLOAT) {
+		param.w[3] = type->width_bits == 32;
+		call(l, GEN_CALL_NORMAL, &param);
+		return;
+	}
+	param.v = type->is_signed;
+	param.w[2] = (uint64_t)least_of(type);
+	param.w[3] = most_of(type);
+	call(l, GEN_CALL_ROUND_NORMAL, &param);
+}
+
+static void call_zipf(struct lower *l, const struct gen_draw *draw)
+{
+	struct gen_value param = { .v = (uint64_t)draw->ints[0] };
+
+	gen_zipf_prepare(param.v, draw->numbers[1], param.w);
+	call(l, GEN_CALL_ZIPF, &param);
+}
+
+static void call_cardinality(struct lower *l, const struct gen_type *type)
+{
+	struct gen_value param = { .v = (uint64_t)type->draw.ints[0] };
+
+	if (type->kind == GEN_FLOAT) {
+		param.w[3] = type->width_bits == 32;
+		call(l, GEN_CALL_FRACTION, &param);
+	} else if (type->kind == GEN_STRING || type->kind == GEN_VECTOR) {
+		param.w[0] = lower_text_max(l, type);
+		if (l->program->text_bytes < param.w[0] + 32)
+			l->program->text_bytes = param.w[0] + 32;
+		call(l, GEN_CALL_TEXTS, &param);
+	} else if (type->kind == GEN_CHAR && param.v <= 26) {
+		param.w[0] = 'a';
+		param.w[1] = 'a' + param.v - 1;
+		call(l, GEN_CALL_BETWEEN, &param);
+	} else {
+		param.w[0] = type->kind == GEN_BOOL   ? 1
+			     : type->kind == GEN_CHAR ? 8
+						      : type->width_bits;
+		param.w[1] = type->kind == GEN_INT && type->is_signed;
+		call(l, GEN_CALL_CARDINALITY, &param);
+	}
+}
+
+/* Days, ticks, or, of a plain integer, seconds in up to 32 bits and
+ * nanoseconds in more. */
+static void call_now(struct lower *l, const struct gen_type *type)
+{
+	struct gen_value param = { .v = 1 };
+
+	if (type->kind == GEN_FLOAT) {
+		param.w[3] = type->width_bits == 32;
+		call(l, GEN_CALL_SECONDS_FLOAT, &param);
+		return;
+	}
+	if (type->form == GEN_DATE)
+		param.v = 0;
+	else if (type->form == GEN_PLAIN && type->width_bits > 32)
+		param.v = 1000000000;
+	for (unsigned i = 0; type->form == GEN_TIME && i < type->scale; i++)
+		param.v *= 10;
+	call(l, GEN_CALL_SECONDS, &param);
+}
+
+static void call_numbers(struct lower *l, const struct gen_type *type,
+			 enum gen_draw_call of_float, enum gen_draw_call of_int)
+{
+	const struct gen_draw *draw = &type->draw;
+
+	if (type->kind == GEN_FLOAT)
+		call(l, of_float,
+		     &(struct gen_value){
+			     .w = { m_double_bits(draw->numbers[0]),
+				    m_double_bits(draw->numbers[1]), 0,
+				    type->width_bits == 32 },
+		     });
+	else
+		call(l, of_int,
+		     &(struct gen_value){
+			     .w = { (uint64_t)draw->ints[0],
+				    (uint64_t)draw->ints[1] },
+		     });
+}
+
+void lower_draw_call(struct lower *l, const struct gen_type *type)
+{
+	switch (type->draw.kind) {
+	case GEN_DRAW_SEQ:
+		call_numbers(l, type, GEN_CALL_SEQ_FLOAT, GEN_CALL_SEQ_WIDE);
+		break;
+	case GEN_DRAW_UNIFORM:
+		call_numbers(l, type, GEN_CALL_FLOAT, GEN_CALL_BETWEEN);
+		break;
+	case GEN_DRAW_NORMAL:
+		call_normal(l, type);
+		break;
+	case GEN_DRAW_ZIPF:
+		call_zipf(l, &type->draw);
+		break;
+	case GEN_DRAW_CARDINALITY:
+		call_cardinality(l, type);
+		break;
+	default:
+		call_now(l, type);
+		break;
+	}
+}
+
+/* Days and seconds of the years that ClickHouse takes: 1900 to 2299, and to
+ * 2261 where ticks are nanoseconds. */
+static void between_dates(struct lower *l, const struct gen_type *type)
+{
+	const int64_t first_day = -25567;
+	const int64_t last_day = type->scale < 9 ? 120529 : 106650;
+	int64_t ticks = type->form == GEN_TIME ? 86400 : 1;
+
+	for (unsigned i = 0; type->form == GEN_TIME && i < type->scale; i++)
+		ticks *= 10;
+	call(l, GEN_CALL_BETWEEN,
+	     &(struct gen_value){
+		     .w = { (uint64_t)(first_day * ticks),
+			    (uint64_t)((last_day + 1) * ticks - 1) },
+	     });
+}
+
+bool lower_draw_form(struct lower *l, const struct gen_type *type)
+{
+	if (type->form == GEN_DATE || type->form == GEN_TIME)
+		between_dates(l, type);
+	else if (type->form == GEN_DECIMAL)
+		call(l, GEN_CALL_DECIMAL,
+		     &(struct gen_value){ .v = type->precision });
+	else
+		return false;
+	return true;
+}

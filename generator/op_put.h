@@ -1,0 +1,269 @@
+#ifndef GENERATOR_OP_PUT_H
+#define GENERATOR_OP_PUT_H
+
+#include "generator/machine.h"
+
+/* The ops that put v, w or text into the buffer. Part of compiled programs, as
+ * machine.h is. */
+
+/* The low bytes of v, as b masks them; c bytes on. */
+static inline void op_put_le(struct gen_machine *m, uint64_t a, uint64_t b,
+			     uint64_t c)
+{
+	(void)a;
+	m_store(m->p, m->v & b);
+	m->p += c;
+}
+
+enum gen_wide_order {
+	GEN_WIDE_LE,
+	GEN_WIDE_BE,     /* the highest byte first */
+	GEN_WIDE_HALVES, /* LE, but the higher 64 bits first */
+};
+
+/* a words of w, in order b. */
+static inline void op_put_wide(struct gen_machine *m, uint64_t a, uint64_t b,
+			       uint64_t c)
+{
+	(void)c;
+	for (uint64_t i = 0; i < a; i++) {
+		const uint64_t w = m->w[b == GEN_WIDE_LE ? i : a - 1 - i];
+
+		m_store(m->p, b == GEN_WIDE_BE ? __builtin_bswap64(w) : w);
+		m->p += 8;
+	}
+}
+
+/* v as LEB128. */
+static inline void op_put_leb(struct gen_machine *m, uint64_t a, uint64_t b,
+			      uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	m->p = m_put_leb(m->p, m->v);
+}
+
+/* The text as it is. */
+static inline void op_put_text(struct gen_machine *m, uint64_t a, uint64_t b,
+			       uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	m_copy(m->p, m->text, m->text_bytes);
+	m->p += m->text_bytes;
+}
+
+/* Its length as LEB128, and the text. */
+static inline void op_put_leb_text(struct gen_machine *m, uint64_t a,
+				   uint64_t b, uint64_t c)
+{
+	m->p = m_put_leb(m->p, m->text_bytes);
+	op_put_text(m, a, b, c);
+}
+
+/* Zeros up to the next multiple of 4 after len bytes that end at p. */
+static inline uint8_t *m_pad_word(uint8_t *p, uint64_t len)
+{
+	m_store(p, 0);
+	return p + (-len & 3);
+}
+
+/* Its length in 4 bytes, the text, zeros up to a word. */
+static inline void op_put_word_text(struct gen_machine *m, uint64_t a,
+				    uint64_t b, uint64_t c)
+{
+	m_store(m->p, m->text_bytes);
+	m->p += 4;
+	op_put_text(m, a, b, c);
+	m->p = m_pad_word(m->p, m->text_bytes);
+}
+
+/* The text cut or padded with zeros to a bytes. */
+static inline void op_put_fixed_text(struct gen_machine *m, uint64_t a,
+				     uint64_t b, uint64_t c)
+{
+	const uint64_t len = m->text_bytes < a ? m->text_bytes : a;
+
+	(void)b;
+	(void)c;
+	memset(m->p, 0, a);
+	memcpy(m->p, m->text, len);
+	m->p += a;
+}
+
+/* The a lowest bytes of b. */
+static inline void op_put_literal(struct gen_machine *m, uint64_t a, uint64_t b,
+				  uint64_t c)
+{
+	(void)c;
+	m_store(m->p, b);
+	m->p += a;
+}
+
+/* literals[a]. */
+static inline void op_put_long_literal(struct gen_machine *m, uint64_t a,
+				       uint64_t b, uint64_t c)
+{
+	const struct gen_literal *l = &m->env->literals[a];
+
+	(void)b;
+	(void)c;
+	m_copy(m->p, l->bytes, l->len_bytes);
+	m->p += l->len_bytes;
+}
+
+/* What puts[a] makes of the value, b and c. */
+static inline void op_put_call(struct gen_machine *m, uint64_t a, uint64_t b,
+			       uint64_t c)
+{
+	const struct gen_value value = {
+		m->v,
+		{ m->w[0], m->w[1], m->w[2], m->w[3] },
+		m->text,
+		m->text_bytes,
+	};
+
+	m->p = m->env->puts[a](m->p, &value, b, c);
+}
+
+/* ---- decimal numbers ---------------------------------------------------- */
+
+static const char m_digits[] = "00010203040506070809"
+			       "10111213141516171819"
+			       "20212223242526272829"
+			       "30313233343536373839"
+			       "40414243444546474849"
+			       "50515253545556575859"
+			       "60616263646566676869"
+			       "70717273747576777879"
+			       "80818283848586878889"
+			       "90919293949596979899";
+
+/* All eight digits of x < 10^8. */
+static inline void m_put_dec8(uint8_t *p, uint32_t x)
+{
+	const uint32_t high = x / 10000, low = x % 10000;
+
+	memcpy(p, m_digits + 2 * (high / 100), 2);
+	memcpy(p + 2, m_digits + 2 * (high % 100), 2);
+	memcpy(p + 4, m_digits + 2 * (low / 100), 2);
+	memcpy(p + 6, m_digits + 2 * (low % 100), 2);
+}
+
+/* The digits of x < 10^8 that count. */
+static inline uint8_t *m_put_dec_short(uint8_t *p, uint32_t x)
+{
+	uint8_t all[8 + 8] = { 0 };
+	unsigned zeros;
+
+	if (x < 10) {
+		*p = (uint8_t)('0' + x);
+		return p + 1;
+	}
+	if (x < 100) {
+		memcpy(p, m_digits + 2 * x, 2);
+		return p + 2;
+	}
+	m_put_dec8(all, x);
+	zeros = 0;
+	for (uint32_t one = 10000000; x < one; one /= 10)
+		zeros++;
+	memcpy(p, all + zeros, 8);
+	return p + 8 - zeros;
+}
+
+static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
+{
+	const uint64_t e8 = 100000000;
+
+	if (x < e8)
+		return m_put_dec_short(p, (uint32_t)x);
+	if (x < e8 * e8) {
+		p = m_put_dec_short(p, (uint32_t)(x / e8));
+		m_put_dec8(p, (uint32_t)(x % e8));
+		return p + 8;
+	}
+	p = m_put_dec_short(p, (uint32_t)(x / (e8 * e8)));
+	m_put_dec8(p, (uint32_t)(x / e8 % e8));
+	m_put_dec8(p + 8, (uint32_t)(x % e8));
+	return p + 16;
+}
+
+/* v in decimal. */
+static inline void op_put_dec(struct gen_machine *m, uint64_t a, uint64_t b,
+			      uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	m->p = m_put_dec(m->p, m->v);
+}
+
+/* v in decimal, signed. */
+static inline void op_put_sdec(struct gen_machine *m, uint64_t a, uint64_t b,
+			       uint64_t c)
+{
+	const uint64_t negative = m->v >> 63;
+
+	(void)a;
+	(void)b;
+	(void)c;
+	*m->p = '-';
+	m->p = m_put_dec(m->p + negative, negative != 0 ? -m->v : m->v);
+}
+
+/* ---- masks of ringbuf --------------------------------------------------- */
+
+static inline void m_mask_open(struct gen_machine *m, uint64_t slot,
+			       uint64_t bits)
+{
+	const uint64_t words = (1 + (bits + 7) / 8 + 3) / 4;
+
+	m->f.mark[slot] = m->p;
+	m->f.bit[slot] = 8;
+	for (uint64_t i = 0; i < words; i++)
+		m_store(m->p + 4 * i, 0);
+	*m->p = (uint8_t)words;
+	m->p += 4 * words;
+}
+
+/* A mask of b bits, all 0, for the list of slot a. */
+static inline void op_mask_open(struct gen_machine *m, uint64_t a, uint64_t b,
+				uint64_t c)
+{
+	(void)c;
+	m_mask_open(m, a, b);
+}
+
+/* The same for as many bits as the list has items. */
+static inline void op_mask_open_count(struct gen_machine *m, uint64_t a,
+				      uint64_t b, uint64_t c)
+{
+	(void)b;
+	(void)c;
+	m_mask_open(m, a, m->f.count[a]);
+}
+
+/* Bits of slot a begin with bit 0 of the word that comes now. */
+static inline void op_mask_at(struct gen_machine *m, uint64_t a, uint64_t b,
+			      uint64_t c)
+{
+	(void)b;
+	(void)c;
+	m->f.mark[a] = m->p;
+	m->f.bit[a] = 0;
+}
+
+/* The next bit of slot a is b. */
+static inline void op_mask_next(struct gen_machine *m, uint64_t a, uint64_t b,
+				uint64_t c)
+{
+	const uint64_t bit = m->f.bit[a]++;
+
+	(void)c;
+	m->f.mark[a][bit / 8] |= (uint8_t)(b << (bit & 7));
+}
+
+#endif
