@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
-enum { WORDS_MAX = 4096, BYTES_MAX = 1 << 16 };
+enum { WORDS_MAX = 16384, BYTES_MAX = 1 << 16 };
 
 /* ---- words --------------------------------------------------------------- */
 
