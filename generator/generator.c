@@ -3,6 +3,7 @@
 #include "generator/encode.h"
 #include "generator/fuse.h"
 #include "generator/maker.h"
+#include "generator/parts.h"
 #include "generator/schema.h"
 #include "generator/stock.h"
 
@@ -22,6 +23,7 @@ enum {
 	BUFFER_BYTES = 256 << 10, /* of the generator's own, at first */
 	ENDS = 1 << 16,           /* values of a batch whose ends are told */
 	STOCK = 64,               /* values that wait for the next room */
+	BATCH = 1 << 20,          /* values of a batch: some have no bytes */
 };
 
 struct generator {
@@ -90,6 +92,9 @@ static int lower_schema(struct generator *g, const struct gen_schema *schema,
 	barren = gen_type_find_barren(&schema->type, &why);
 	if (barren != NULL)
 		return fail(error, -EINVAL, why);
+	if (gen_parts_min(&schema->type, options) > GEN_VALUE_MAX)
+		return fail(error, -EINVAL,
+			    "a value has too many items to be made");
 	rc = gen_lower(&schema->type, encoding, options, false, error,
 		       &g->program);
 	return rc < 0 ? rc : gen_fuse(&g->program);
@@ -304,11 +309,10 @@ static int next_in_room(struct generator *g, const struct gen_demand *demand,
 int gen_next(struct generator *g, const struct gen_demand *demand,
 	     struct gen_batch *ret_batch)
 {
-	uint64_t values = demand->values;
+	const uint64_t most = demand->wants_ends ? ENDS : BATCH;
+	const uint64_t values = demand->values < most ? demand->values : most;
 
 	assert(values > 0);
-	if (demand->wants_ends && values > ENDS)
-		values = ENDS;
 	if (demand->wants_ends && g->ends == NULL) {
 		g->ends = calloc(ENDS, sizeof(*g->ends));
 		if (g->ends == NULL)
