@@ -30,6 +30,19 @@ static inline void m_begin_row(struct gen_machine *m)
 	m->depth = 0;
 }
 
+/* The rows up to this one certainly fit, if each takes at most so many bytes: a
+ * test for all of them instead of one for each. */
+static inline uint64_t m_batch_end(const struct gen_machine *m,
+				   const uint8_t *end, uint64_t row_end,
+				   uint64_t bytes)
+{
+	const uint64_t left = row_end - m->row;
+	const uint64_t fit =
+		bytes != 0 ? (uint64_t)(end - m->p) / bytes : UINT64_MAX;
+
+	return m->row + (fit < left ? fit : left);
+}
+
 static inline bool m_may_go_deeper(const struct gen_machine *m)
 {
 	return m->calls > 0 && m->depth < GEN_CALL_DEPTH - 1;

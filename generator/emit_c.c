@@ -26,7 +26,7 @@ static const char begin[] =
 	"{\n"
 	"\tuint8_t *const begin = run->begin, *const end = run->end;\n"
 	"\tconst uint64_t row_end = run->row_end;\n"
-	"\tuint64_t *ends = run->ends;\n"
+	"\tuint64_t *ends = run->ends, batch_end;\n"
 	"\tstruct gen_machine m = { 0 };\n"
 	"\n"
 	"\tm_begin(&m, run);\n";
@@ -36,18 +36,32 @@ static const char stop[] = "stop:\n"
 			   "\trun->ends = ends;\n"
 			   "}\n";
 
+/*
+ * Rows are made in batches that certainly fit. Where nothing bounds a row each
+ * is a batch, and its beginning is remembered, to come back to.
+ */
 static void row(FILE *out, const struct gen_op *op)
 {
-	fputs("\tm_begin_row(&m);\n", out);
 	if (op->b != 0)
-		fputs("\tm_commit(&m, run);\n"
-		      "\trun->ends = ends;\n",
-		      out);
-	fprintf(out,
-		"\tif (m.row == row_end || (size_t)(end - m.p) < %" PRIu64
-		"u)\n"
-		"\t\tgoto stop;\n",
-		op->a);
+		fprintf(out,
+			"next_batch:\n"
+			"\tm_commit(&m, run);\n"
+			"\trun->ends = ends;\n"
+			"\tif ((size_t)(end - m.p) < %" PRIu64 "u)\n"
+			"\t\tgoto stop;\n"
+			"\tbatch_end = m.row + (m.row != row_end);\n",
+			op->a);
+	else
+		fprintf(out,
+			"next_batch:\n"
+			"\tbatch_end = m_batch_end(&m, end, row_end, %" PRIu64
+			"u);\n",
+			op->a);
+	fputs("\tif (m.row == batch_end)\n"
+	      "\t\tgoto stop;\n"
+	      "next_row:\n"
+	      "\tm_begin_row(&m);\n",
+	      out);
 }
 
 /* `i`: the first of the jumps that a switch is followed by. */
@@ -131,7 +145,9 @@ static void control(FILE *out, const struct gen_op *op, size_t i)
 		fputs("\tm.row++;\n"
 		      "\tif (ends != NULL)\n"
 		      "\t\t*ends++ = (uint64_t)(m.p - begin);\n"
-		      "\tgoto op_0;\n",
+		      "\tif (m.row != batch_end)\n"
+		      "\t\tgoto next_row;\n"
+		      "\tgoto next_batch;\n",
 		      out);
 		break;
 	}
