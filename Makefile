@@ -156,6 +156,10 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $< $(testlib_obj) $(archive) $(lib_libs) $(test_libs)
 
+# It learns of threads that go to sleep.
+$(B)/tests/test_journal_threads: \
+	test_libs += -Wl,--wrap=poll,--wrap=pthread_cond_wait
+
 -include $(all_obj:.o=.d)
 
 # ---- the fault sweep: stands between the library and the system -----------

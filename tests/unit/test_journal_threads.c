@@ -5,28 +5,21 @@
  * under a thread sanitizer for what an assertion can't see. Threads report, the
  * main one asserts.
  */
-#include "journal/state.h"
-#include "tests/lib/fail_io.h"
-#include "tests/lib/ring_fixture.h"
+#include "tests/lib/journal_rig.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum {
-	THREADS = 8,
-	PUSHES = 150,
-	STARTS = 1000,
-	HOUR_MS = 3600000,
-	LARGE = 3000
-};
+enum { THREADS = 8, PUSHES = 150, STARTS = 1000, HOUR_MS = 3600000 };
 
 struct seen {
 	uint32_t thread, number;
 };
+
+static const char large[RIG_LARGE];
 
 struct scene {
 	struct fixture *f;
@@ -39,13 +32,8 @@ struct scene {
 	int answer; /* 0: all */
 	sem_t entered, leave;
 	bool holds;          /* perform waits for `leave` */
-	unsigned takes_ms;   /* perform takes that long */
 	unsigned pushes_own; /* perform pushes so many operations itself */
-
-	/* The producer's storage. */
-	struct fail_io ios[4];
-	unsigned opened;
-	unsigned gate; /* the next write waits until so many are queued */
+	unsigned gate;       /* the next write waits for so many in the queue */
 };
 
 static int perform(void *ctx, const struct journal_op *ops, size_t count)
@@ -57,7 +45,6 @@ static int perform(void *ctx, const struct journal_op *ops, size_t count)
 		sem_post(&s->entered);
 		sem_wait(&s->leave);
 	}
-	usleep(s->takes_ms * 1000);
 	if (s->answer != 0)
 		return s->answer;
 	for (size_t i = 0; i < count; i++)
@@ -69,32 +56,63 @@ static int perform(void *ctx, const struct journal_op *ops, size_t count)
 	return (int)count;
 }
 
-/* ---- storage that waits for a crowd ------------------------------------- */
+/* ---- who goes to sleep -------------------------------------------------- */
 
+/*
+ * Posted before a thread goes to sleep, in place of the C library's functions
+ * (see the Makefile): what a test waits for has happened by then.
+ */
+static sem_t asleep;
+
+int __real_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock);
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock);
+
+int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *lock)
+{
+	sem_post(&asleep);
+	return __real_pthread_cond_wait(cond, lock);
+}
+
+int __real_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
+
+int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	sem_post(&asleep);
+	return __real_poll(fds, count, timeout_ms);
+}
+
+static void sleep_until(struct scene *s, bool (*is_so)(const struct scene *s))
+{
+	pthread_mutex_lock(&s->j->lock);
+	while (!is_so(s)) {
+		pthread_mutex_unlock(&s->j->lock);
+		sem_wait(&asleep);
+		pthread_mutex_lock(&s->j->lock);
+	}
+	pthread_mutex_unlock(&s->j->lock);
+}
+
+static bool is_crowded(const struct scene *s)
+{
+	return s->j->queued >= s->gate;
+}
+
+static bool is_starved(const struct scene *s)
+{
+	return s->j->starved != 0;
+}
+
+/* Storage that waits for a crowd, once. */
 static void wait_for_crowd(void *ctx)
 {
 	struct scene *s = ctx;
-	unsigned queued = 0;
 
-	if (s->gate > 0)
-		sem_post(&s->entered);
-	while (s->gate > 0 && queued < s->gate) {
-		pthread_mutex_lock(&s->j->lock);
-		queued = (unsigned)s->j->queued;
-		pthread_mutex_unlock(&s->j->lock);
-		usleep(1000);
-	}
+	if (s->gate == 0)
+		return;
+	sem_post(&s->entered);
+	sleep_until(s, is_crowded);
 	s->gate = 0;
-}
-
-static int open_storage(void *ctx, struct ring_io **ret_io)
-{
-	struct scene *s = ctx;
-	struct fail_io *io = &s->ios[s->opened++];
-
-	fail_io_init(io, fixture_io(s->f));
-	*ret_io = &io->io;
-	return 0;
 }
 
 /* ---- scenes ------------------------------------------------------------- */
@@ -112,6 +130,7 @@ static struct scene *new_scene(void **state)
 	s->f = *state;
 	fixture_create(s->f, &create);
 	s->options.ring.fault = &s->f->fault;
+	sem_init(&asleep, 0, 0);
 	sem_init(&s->entered, 0, 0);
 	sem_init(&s->leave, 0, 0);
 	return s;
@@ -137,7 +156,6 @@ struct worker {
 	uint32_t thread;
 	pthread_t id;
 	int rc;
-	void *(*work)(void *worker);
 };
 
 static void begin(struct scene *s, struct worker *w, uint32_t thread,
@@ -151,6 +169,20 @@ static int end(struct worker *w)
 {
 	pthread_join(w->id, NULL);
 	return w->rc;
+}
+
+/* Workers, those from number `first` on. */
+static void begin_from(struct scene *s, struct worker workers[THREADS],
+		       uint32_t first, void *(*work)(void *))
+{
+	for (uint32_t i = first; i < THREADS; i++)
+		begin(s, &workers[i], i, work);
+}
+
+static void end_all(struct worker workers[THREADS])
+{
+	for (unsigned i = 0; i < THREADS; i++)
+		assert_int_equal(end(&workers[i]), 0);
 }
 
 /* ---- many push ---------------------------------------------------------- */
@@ -193,10 +225,8 @@ static void test_many_push(void **state)
 
 	s->options.flush_interval_ms = f->row != NULL ? 20 : 0;
 	start(s);
-	for (uint32_t i = 0; i < THREADS; i++)
-		begin(s, &workers[i], i, push_all);
-	for (unsigned i = 0; i < THREADS; i++)
-		assert_int_equal(end(&workers[i]), 0);
+	begin_from(s, workers, 0, push_all);
+	end_all(workers);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	journal_stats(s->j, &stats);
 	assert_int_equal(stats.pushed, THREADS * PUSHES);
@@ -220,10 +250,9 @@ static void *push_one(void *arg)
 
 static void *push_too_much(void *arg)
 {
-	static char large[LARGE];
-	const struct journal_op ops[] = { { large, LARGE, 0 },
-					  { large, LARGE, 0 },
-					  { large, LARGE, 0 } };
+	const struct journal_op ops[] = { { large, RIG_LARGE, 0 },
+					  { large, RIG_LARGE, 0 },
+					  { large, RIG_LARGE, 0 } };
 	struct worker *w = arg;
 
 	w->rc = journal_push_many(w->s->j, ops, 3, NULL);
@@ -235,25 +264,23 @@ static void *push_too_much(void *arg)
 static void test_shared_write(void **state)
 {
 	struct scene *s = new_scene(state);
+	struct rig_storage *storage = rig_storage(s->f, &s->options);
+	struct fail_io *io = &storage->ios[RIG_PRODUCER];
 	struct worker workers[THREADS], bad;
 	struct journal_stats stats;
 
 	s->options.flush_interval_ms = HOUR_MS;
-	s->options.open = open_storage;
-	s->options.open_ctx = s;
 	start(s);
-	s->ios[1].on_start_ctx = s;
+	io->on_start_ctx = s;
 	s->gate = THREADS + 1;
 	pthread_mutex_lock(&s->j->lock);
-	s->ios[1].on_start = wait_for_crowd;
+	io->on_start = wait_for_crowd;
 	pthread_mutex_unlock(&s->j->lock);
 	begin(s, &workers[0], 0, push_one);
 	sem_wait(&s->entered); /* from now on all others are led */
 	begin(s, &bad, 0, push_too_much);
-	for (uint32_t i = 1; i < THREADS; i++)
-		begin(s, &workers[i], i, push_one);
-	for (unsigned i = 0; i < THREADS; i++)
-		assert_int_equal(end(&workers[i]), 0);
+	begin_from(s, workers, 1, push_one);
+	end_all(workers);
 	assert_int_equal(end(&bad), -RING_ERR_TOO_BIG);
 	journal_stats(s->j, &stats);
 	assert_int_equal(stats.pushed, THREADS);
@@ -266,11 +293,10 @@ static void test_shared_write(void **state)
 
 static void *push_large(void *arg)
 {
-	static char large[LARGE];
 	struct worker *w = arg;
 
 	do {
-		w->rc = journal_push(w->s->j, large, LARGE, NULL);
+		w->rc = journal_push(w->s->j, large, RIG_LARGE, NULL);
 	} while (w->rc == 0);
 	return NULL;
 }
@@ -291,18 +317,6 @@ static void *shut_down(void *arg)
 	return NULL;
 }
 
-static void until_starved(struct journal *j)
-{
-	int starved = 0;
-
-	while (starved == 0) {
-		usleep(1000);
-		pthread_mutex_lock(&j->lock);
-		starved = j->starved;
-		pthread_mutex_unlock(&j->lock);
-	}
-}
-
 /* Pushes that wait for room, one that waits for perform, and perform at work:
  * two ask to end it. */
 static void test_shutdown_wakes_all(void **state)
@@ -316,7 +330,7 @@ static void test_shutdown_wakes_all(void **state)
 	for (uint32_t i = 0; i < 3; i++)
 		begin(s, &pushers[i], i, push_large);
 	sem_wait(&s->entered);
-	until_starved(s->j);
+	sleep_until(s, is_starved);
 	begin(s, &syncer, 0, sync_all);
 	begin(s, &enders[0], 0, shut_down);
 	begin(s, &enders[1], 0, shut_down);
@@ -336,19 +350,27 @@ static void test_shutdown_wakes_all(void **state)
 
 /* ---- perform ------------------------------------------------------------ */
 
-/* It takes longer than the interval, and longer than pushes. */
+/* It takes longer than the interval, and longer than pushes: the first of
+ * them, and all others together. */
 static void test_slow_perform(void **state)
 {
 	struct scene *s = new_scene(state);
 	struct worker workers[THREADS];
 
 	s->options.flush_interval_ms = 1;
-	s->takes_ms = 5;
+	s->holds = true;
 	start(s);
-	for (uint32_t i = 0; i < THREADS; i++)
-		begin(s, &workers[i], i, push_one);
-	for (unsigned i = 0; i < THREADS; i++)
-		assert_int_equal(end(&workers[i]), 0);
+	begin(s, &workers[0], 0, push_one);
+	sem_wait(&s->entered);
+	begin_from(s, workers, 1, push_one);
+	end_all(workers);
+	for (unsigned calls = 1; calls <= 2; calls++) {
+		assert_int_equal(journal_sync(s->j, NULL, 5),
+				 -RING_ERR_TIMEOUT);
+		sem_post(&s->leave);
+		if (calls == 1)
+			sem_wait(&s->entered);
+	}
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	stop(s);
 	assert_int_equal(s->count, THREADS);
@@ -403,10 +425,9 @@ static void test_handle_within_perform(void **state)
 
 static void *push_into_full(void *arg)
 {
-	static char large[LARGE];
 	struct worker *w = arg;
 
-	w->rc = journal_push(w->s->j, large, LARGE, NULL);
+	w->rc = journal_push(w->s->j, large, RIG_LARGE, NULL);
 	return NULL;
 }
 
@@ -417,7 +438,6 @@ static void *push_into_full(void *arg)
 static int push_behind_others(void *ctx, const struct journal_op *ops,
 			      size_t count)
 {
-	static char large[LARGE];
 	struct scene *s = ctx;
 
 	(void)ops;
@@ -425,7 +445,7 @@ static int push_behind_others(void *ctx, const struct journal_op *ops,
 		s->holds = false;
 		sem_post(&s->entered);
 		sem_wait(&s->leave);
-		s->answer = journal_push(s->j, large, LARGE, NULL);
+		s->answer = journal_push(s->j, large, RIG_LARGE, NULL);
 	}
 	return (int)count;
 }
@@ -434,7 +454,6 @@ static void test_perform_pushes_into_full(void **state)
 {
 	struct scene *s = new_scene(state);
 	struct worker w[2];
-	static char large[LARGE];
 	int rc;
 
 	s->holds = true;
@@ -443,7 +462,7 @@ static void test_perform_pushes_into_full(void **state)
 				       push_behind_others, s, &s->j),
 			 0);
 	do {
-		rc = journal_push(s->j, large, LARGE, NULL);
+		rc = journal_push(s->j, large, RIG_LARGE, NULL);
 	} while (rc == 0);
 	assert_int_equal(rc, -RING_ERR_FULL);
 	sem_wait(&s->entered);
@@ -452,7 +471,7 @@ static void test_perform_pushes_into_full(void **state)
 	pthread_mutex_unlock(&s->j->lock);
 	begin(s, &w[0], 0, push_into_full);
 	begin(s, &w[1], 0, push_into_full);
-	until_starved(s->j);
+	sleep_until(s, is_starved);
 	sem_post(&s->leave);
 	assert_int_equal(end(&w[0]), 0);
 	assert_int_equal(end(&w[1]), 0);
@@ -472,7 +491,7 @@ static void test_follower_gives_up(void **state)
 	start(s);
 	begin(s, &patient, 0, push_large);
 	sem_wait(&s->entered);
-	until_starved(s->j);
+	sleep_until(s, is_starved);
 	pthread_mutex_lock(&s->j->lock);
 	s->j->options.push_timeout_ms = 1;
 	pthread_mutex_unlock(&s->j->lock);
