@@ -88,8 +88,10 @@ static void print_names(const struct histogram *h, FILE *out)
 void histogram_print(const struct histogram *h, FILE *out)
 {
 	struct counted counted;
+	double most;
 
 	count(h, &counted);
+	most = greatest(&counted);
 	fprintf(out,
 		"%s: percent that took so long, or up to a fifth longer "
 		"(if above %.1f)\n",
@@ -99,7 +101,7 @@ void histogram_print(const struct histogram *h, FILE *out)
 		if (!has_more(counted.percent[b], printed_percent))
 			continue;
 		fprintf(out, "%8.0f", bucket_us(b));
-		print_line(h, counted.percent[b], greatest(&counted), out);
+		print_line(h, counted.percent[b], most, out);
 	}
 	fputc('\n', out);
 	fflush(out);
