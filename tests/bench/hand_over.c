@@ -144,8 +144,7 @@ static int run_reader(const void *how, struct drainer_said *said)
 
 static int failed(int rc)
 {
-	bench_error("bare: %s", ring_strerror(rc));
-	return rc;
+	return bench_failed("bare", rc, NULL);
 }
 
 static void close_fd(int *fd)

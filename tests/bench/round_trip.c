@@ -29,9 +29,7 @@ struct trip {
 
 static int failed(const struct trip *t, int rc)
 {
-	bench_error("round trip: %s%s%s", ring_strerror(rc),
-		    t->fault.text[0] != '\0' ? ": " : "", t->fault.text);
-	return rc;
+	return bench_failed("round trip", rc, &t->fault);
 }
 
 static struct trip *trip_new(const char *dir)

@@ -50,9 +50,7 @@ struct sender {
 
 static int failed(const struct sender *s, int rc)
 {
-	bench_error("nodurable: %s%s%s", ring_strerror(rc),
-		    s->fault.text[0] != '\0' ? ": " : "", s->fault.text);
-	return rc;
+	return bench_failed("nodurable", rc, &s->fault);
 }
 
 /* ---- what both have in common ------------------------------------------- */
