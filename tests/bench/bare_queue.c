@@ -72,13 +72,11 @@ int bare_queue_watch(struct bare_queue *q, const char *path)
 	return 0;
 }
 
-int bare_queue_rest(struct bare_queue *q)
+void bare_queue_rest(void)
 {
 	const struct timespec rest = { .tv_nsec = REST_NS };
 
-	(void)q;
 	nanosleep(&rest, NULL);
-	return 0;
 }
 
 /* ---- who writes --------------------------------------------------------- */
@@ -94,7 +92,7 @@ static int make_room(struct bare_queue *q, unsigned items)
 	int rc = look(q);
 
 	while (rc == 0 && q->sent + items > q->taken + ITEMS) {
-		bare_queue_rest(q);
+		bare_queue_rest();
 		rc = look(q);
 	}
 	return rc;

@@ -218,7 +218,9 @@ static const struct contestant_ops ring_sender = {
 
 static int settle_bare(struct sender *s)
 {
-	return bare_queue_rest(&s->bare);
+	(void)s;
+	bare_queue_rest();
+	return 0;
 }
 
 static int send_bare(struct sender *s)
