@@ -1,5 +1,6 @@
 #include "tests/bench/bare_queue.h"
 
+#include "tests/bench/call.h"
 #include "tests/bench/watch.h"
 
 #include <errno.h>
@@ -17,13 +18,6 @@ enum {
 	READ_ITEMS = 1024,  /* with one call */
 	REST_NS = 20000,
 };
-
-static int result_of(ssize_t n, size_t len_bytes)
-{
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len_bytes ? 0 : -EIO;
-}
 
 static off_t offset_of(uint64_t item)
 {
@@ -83,8 +77,8 @@ void bare_queue_rest(void)
 
 static int look(struct bare_queue *q)
 {
-	return result_of(pread(q->fd, &q->taken, sizeof(q->taken), 0),
-			 sizeof(q->taken));
+	return call_result(pread(q->fd, &q->taken, sizeof(q->taken), 0),
+			   sizeof(q->taken));
 }
 
 static int make_room(struct bare_queue *q, unsigned items)
@@ -120,7 +114,7 @@ static int write_some(struct bare_queue *q, uint64_t items)
 
 		memcpy(q->batch + i * ITEM_BYTES, &number, sizeof(number));
 	}
-	rc = result_of(
+	rc = call_result(
 		pwrite(q->fd, q->batch, items * ITEM_BYTES, offset_of(q->sent)),
 		items * ITEM_BYTES);
 	q->sent += items;
@@ -162,7 +156,7 @@ static int take_some(struct reader *r)
 {
 	const uint64_t most = in_one_piece(r->taken, READ_ITEMS);
 	uint64_t items;
-	int rc = result_of(
+	int rc = call_result(
 		pread(r->fd, r->buf, most * ITEM_BYTES, offset_of(r->taken)),
 		most * ITEM_BYTES);
 
@@ -172,8 +166,8 @@ static int take_some(struct reader *r)
 	r->taken += items;
 	if (items == 0)
 		return 0;
-	rc = result_of(pwrite(r->fd, &r->taken, sizeof(r->taken), 0),
-		       sizeof(r->taken));
+	rc = call_result(pwrite(r->fd, &r->taken, sizeof(r->taken), 0),
+			 sizeof(r->taken));
 	return rc < 0 ? rc : 1;
 }
 
