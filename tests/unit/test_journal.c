@@ -346,128 +346,6 @@ static void test_shutdown(void **state)
 	journal_rig_stop(r);
 }
 
-/* ---- two processes ------------------------------------------------------ */
-
-struct pair {
-	struct journal_rig *pusher, *performer;
-};
-
-static struct pair new_pair(void **state)
-{
-	const struct pair p = { journal_rig_new(state),
-				journal_rig_new(state) };
-
-	p.pusher->options.sides = JOURNAL_PUSHES;
-	p.performer->options.sides = JOURNAL_PERFORMS;
-	return p;
-}
-
-static struct pair started_pair(void **state)
-{
-	const struct fixture *f = *state;
-	const struct pair p = new_pair(state);
-
-	p.pusher->options.create.padded = f->row != NULL;
-	journal_rig_start(p.pusher);
-	journal_rig_start(p.performer);
-	return p;
-}
-
-static void stop_pair(const struct pair *p)
-{
-	journal_rig_stop(p->pusher);
-	journal_rig_stop(p->performer);
-}
-
-static void test_two_processes(void **state)
-{
-	struct pair p = started_pair(state);
-	struct journal_waiter first = journal_rig_push(p.pusher, "a b");
-
-	assert_int_equal(journal_flush(p.pusher->j, &first), -ENOTSUP);
-	assert_int_equal(journal_push(p.performer->j, "x", 1, NULL), -ENOTSUP);
-	journal_keep(p.pusher->j);
-	assert_int_equal(journal_sync(p.pusher->j, &first, 0),
-			 -RING_ERR_TIMEOUT);
-	assert_int_equal(journal_sync(p.performer->j, NULL, 0),
-			 -RING_ERR_TIMEOUT);
-	journal_rig_turn(p.performer);
-	assert_string_equal(p.performer->offered, "a b|");
-	assert_int_equal(journal_sync(p.performer->j, NULL, 0), 0);
-	journal_keep(p.pusher->j);
-	assert_int_equal(journal_sync(p.pusher->j, &first, 0), 0);
-	journal_rig_push(p.pusher, "c");
-	assert_int_equal(journal_sync(p.pusher->j, NULL, 0), -RING_ERR_TIMEOUT);
-	journal_rig_turn(p.performer);
-	assert_string_equal(p.performer->performed, "a b c ");
-	stop_pair(&p);
-}
-
-static void test_interval_of_two_processes(void **state)
-{
-	struct pair p = new_pair(state);
-	struct journal_rig *r = p.performer;
-
-	r->options.flush_interval_ms = 1000;
-	journal_rig_start(p.pusher);
-	journal_rig_start(r);
-	journal_rig_push(p.pusher, "a");
-	assert_true(journal_rig_turn(r).heeds_ring);
-	journal_rig_push(p.pusher, "b");
-	journal_rig_pass_ms(r, 900);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "");
-	journal_rig_pass_ms(r, 100);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "a b|");
-	journal_rig_push(p.pusher, "c");
-	assert_int_equal(journal_flush(r->j, NULL), 0);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "a b|c|");
-	journal_rig_fill(p.pusher, RIG_LARGE);
-	journal_turn(r->j); /* becoming full */
-	assert_true(r->calls > 2);
-	stop_pair(&p);
-}
-
-/* All that was there when it started, however it is looked at piece by piece;
- * not what comes later. */
-static void test_replay_of_two_processes(void **state)
-{
-	struct pair p = new_pair(state);
-	struct journal_rig *r = p.performer;
-	unsigned count;
-
-	r->options.flush_interval_ms = 60000;
-	r->options.batch_ops = 7;
-	journal_rig_start(p.pusher);
-	count = journal_rig_fill(p.pusher, 40);
-	journal_rig_start(r);
-	journal_rig_turn(r);
-	assert_int_equal(r->next_number, count);
-	journal_rig_push(p.pusher, "later");
-	journal_rig_turn(r);
-	assert_int_equal(r->next_number, count);
-	stop_pair(&p);
-}
-
-static void test_retry_of_two_processes(void **state)
-{
-	struct pair p = started_pair(state);
-	struct journal_rig *r = p.performer;
-
-	r->answers[0] = -EIO;
-	journal_rig_push(p.pusher, "a");
-	journal_rig_turn(r);
-	journal_rig_push(p.pusher, "b");
-	assert_false(journal_rig_turn(r).heeds_ring);
-	assert_int_equal(r->calls, 1);
-	journal_rig_pass_ms(r, 5000);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "a|a b|");
-	stop_pair(&p);
-}
-
 /* ------------------------------------------------------------------------- */
 
 static const struct {
@@ -490,10 +368,6 @@ static const struct {
 	  test_push_from_perform_into_full },
 	{ "sync", test_sync },
 	{ "shutdown", test_shutdown },
-	{ "two processes", test_two_processes },
-	{ "two processes: interval", test_interval_of_two_processes },
-	{ "two processes: replay", test_replay_of_two_processes },
-	{ "two processes: retry", test_retry_of_two_processes },
 };
 
 int main(void)
@@ -502,6 +376,5 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		fixture_add(&list, tests[i].name, tests[i].test, NULL);
-	fixture_add(&list, "two processes, padded", test_two_processes, tests);
 	return fixture_run("journal", &list);
 }
