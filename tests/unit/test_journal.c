@@ -219,7 +219,7 @@ static void test_becoming_full(void **state)
 	r->options.flush_interval_ms = 60000;
 	r->options.batch_ops = 2;
 	journal_rig_start(r);
-	while (used <= r->j->data_bytes / 2) {
+	while (used <= fixture_info(r->f).data_bytes / 2) {
 		assert_int_equal(r->calls, 0);
 		assert_int_equal(journal_push(r->j, text, sizeof(text), NULL),
 				 0);

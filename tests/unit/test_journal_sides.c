@@ -90,6 +90,40 @@ static void test_interval(void **state)
 	stop_pair(&p);
 }
 
+/*
+ * Less than half waits, but with it the largest push finds no room: who pushes
+ * can't urge, and would wait for the end of the interval. Not before that.
+ */
+static void test_large_push(void **state)
+{
+	struct pair p = new_pair(state);
+	struct ring_create_options *create = &p.pusher->options.create;
+	struct journal_rig *r = p.performer;
+	struct journal_status status;
+	static const char bytes[60000];
+
+	create->size_bytes = 430080; /* of them 102400 of data */
+	create->max_item_bytes = sizeof(bytes);
+	create->max_batch_bytes = 65536;
+	p.pusher->options.push_never_waits = true;
+	r->options.flush_interval_ms = 3600000;
+	journal_rig_start(p.pusher);
+	journal_rig_start(r);
+	assert_int_equal(fixture_info(r->f).data_bytes, 102400);
+	assert_int_equal(journal_push(p.pusher->j, bytes, 25000, NULL), 0);
+	journal_keep(p.pusher->j); /* the ring tells of what it has by then */
+	journal_rig_turn(r);
+	assert_int_equal(r->calls, 0);
+	assert_int_equal(journal_push(p.pusher->j, bytes, 22000, NULL), 0);
+	assert_int_equal(journal_inspect(r->f->path, NULL, &status), 0);
+	assert_true(status.is_full);
+	journal_keep(p.pusher->j);
+	journal_rig_turn(r);
+	assert_int_equal(r->next_number, 2);
+	assert_int_equal(journal_push(p.pusher->j, bytes, 60000, NULL), 0);
+	stop_pair(&p);
+}
+
 /* All that was there when it started, however it is looked at piece by piece;
  * not what comes later. */
 static void test_replay(void **state)
@@ -136,6 +170,7 @@ static const struct {
 } tests[] = {
 	{ "both", test_both },
 	{ "interval", test_interval },
+	{ "large push", test_large_push },
 	{ "replay", test_replay },
 	{ "retry", test_retry },
 };
