@@ -145,6 +145,23 @@ static void test_replay(void **state)
 	stop_pair(&p);
 }
 
+/* Who performs asks the ring what is there: not what became of the journal. */
+static void test_sync_after_shutdown(void **state)
+{
+	struct pair p = new_pair(state);
+	struct journal_rig *r = p.performer;
+	struct rig_storage *s = rig_storage(r->f, &r->options);
+
+	journal_rig_start(p.pusher);
+	journal_rig_start(r);
+	s->fails_at = s->opened + 1;
+	assert_int_equal(journal_sync(r->j, NULL, 0), -EIO);
+	assert_int_equal(journal_shutdown(r->j), 0);
+	s->fails_at = s->opened + 1;
+	assert_int_equal(journal_sync(r->j, NULL, 0), -ESHUTDOWN);
+	stop_pair(&p);
+}
+
 static void test_retry(void **state)
 {
 	struct pair p = started_pair(state);
@@ -173,6 +190,7 @@ static const struct {
 	{ "large push", test_large_push },
 	{ "replay", test_replay },
 	{ "retry", test_retry },
+	{ "sync after shutdown", test_sync_after_shutdown },
 };
 
 int main(void)
