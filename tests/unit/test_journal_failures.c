@@ -395,6 +395,28 @@ static void test_last_is_lost(void **state)
 	journal_rig_stop(r);
 }
 
+/* Nothing says that `a` counts but the commit, which lies behind the damage. */
+static void test_damage_in_a_commit(void **state)
+{
+	enum { STORED_BYTES = 56 }; /* of one letter: FORMAT.md 4.2 */
+	const struct journal_op ops[] = { { "a", 1, 0 },
+					  { "b", 1, 0 },
+					  { "c", 1, 0 } };
+	struct journal_rig *r = journal_rig_new(state);
+	uint64_t end;
+
+	journal_rig_start(r);
+	end = journal_rig_push(r, "x").position;
+	assert_int_equal(journal_push_many(r->j, ops, 3, NULL), 0);
+	journal_rig_push(r, "d"); /* shows that it is damage, and no end */
+	damage(r, end + STORED_BYTES);
+	assert_int_equal(journal_rig_turn(r).action, ACTION_END);
+	assert_string_equal(r->performed, "x ");
+	assert_int_equal(journal_sync(r->j, NULL, 0), -RING_ERR_DAMAGED);
+	journal_rig_stop(r);
+	assert_int_equal(fixture_info(r->f).cursors[0].items, 1);
+}
+
 /* ------------------------------------------------------------------------- */
 
 static const struct {
@@ -414,6 +436,7 @@ static const struct {
 	{ "full, and waits", test_full_and_waits },
 	{ "full, and gives up", test_full_and_gives_up },
 	{ "suspended", test_suspended },
+	{ "damage in a commit", test_damage_in_a_commit },
 };
 
 int main(void)
