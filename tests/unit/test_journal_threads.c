@@ -533,6 +533,40 @@ static void test_two_sides(void **state)
 	assert_int_equal(s->count, PUSHES);
 }
 
+/* A pusher that waits for room gets it long before the interval ends, though
+ * what is in its way is less than half of the ring. */
+static void test_two_sides_become_full(void **state)
+{
+	enum { ROUNDS = 20, SMALL = 12000, HUGE = 47000 };
+	const struct ring_create_options create = {
+		.size_bytes = 400000,
+		.cursor_slots = 2,
+		.max_item_bytes = HUGE,
+		.max_batch_bytes = 49152,
+		.force = true,
+	};
+	static const char bytes[HUGE];
+	struct scene *s = new_scene(state);
+	struct journal_options pushes = { .sides = JOURNAL_PUSHES };
+	struct journal *pusher;
+
+	assert_int_equal(ring_create(s->f->path, &create, NULL), 0);
+	s->options.sides = JOURNAL_PERFORMS;
+	s->options.flush_interval_ms = HOUR_MS;
+	start(s);
+	assert_int_equal(
+		journal_start(s->f->path, &pushes, NULL, NULL, &pusher), 0);
+	for (unsigned i = 0; i < 3 * ROUNDS; i++)
+		assert_int_equal(journal_push(pusher, bytes,
+					      i % 3 == 2 ? HUGE : SMALL, NULL),
+				 0);
+	assert_int_equal(journal_flush(s->j, NULL), 0);
+	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
+	journal_free(pusher);
+	stop(s);
+	assert_int_equal(s->count, 3 * ROUNDS);
+}
+
 /* An idle journal answers those who ask its producer. */
 static void test_idle_answers(void **state)
 {
@@ -563,6 +597,8 @@ int main(void)
 		    test_perform_pushes_into_full, NULL);
 	fixture_add(&list, "a follower gives up", test_follower_gives_up, NULL);
 	fixture_add(&list, "two sides", test_two_sides, NULL);
+	fixture_add(&list, "two sides become full", test_two_sides_become_full,
+		    NULL);
 	fixture_add(&list, "idle answers", test_idle_answers, NULL);
 	return fixture_run("journal threads", &list);
 }
