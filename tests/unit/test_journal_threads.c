@@ -6,55 +6,16 @@
  * main one asserts.
  */
 #include "tests/lib/journal_rig.h"
+#include "tests/lib/journal_scene.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdio.h>
-#include <string.h>
 
-enum { THREADS = 8, PUSHES = 150, STARTS = 1000, HOUR_MS = 3600000 };
-
-struct seen {
-	uint32_t thread, number;
-};
+enum { STARTS = 1000, HOUR_MS = 3600000 };
 
 static const char large[RIG_LARGE];
-
-struct scene {
-	struct fixture *f;
-	struct journal_options options;
-	struct journal *j;
-
-	/* Perform: what came, in order. */
-	struct seen seen[THREADS * PUSHES];
-	unsigned count;
-	int answer; /* 0: all */
-	sem_t entered, leave;
-	bool holds;          /* perform waits for `leave` */
-	unsigned pushes_own; /* perform pushes so many operations itself */
-	unsigned gate;       /* the next write waits for so many in the queue */
-};
-
-static int perform(void *ctx, const struct journal_op *ops, size_t count)
-{
-	struct scene *s = ctx;
-	const struct seen own = { THREADS, 0 };
-
-	if (s->holds) {
-		sem_post(&s->entered);
-		sem_wait(&s->leave);
-	}
-	if (s->answer != 0)
-		return s->answer;
-	for (size_t i = 0; i < count; i++)
-		if (s->count < THREADS * PUSHES)
-			memcpy(&s->seen[s->count++], ops[i].bytes, sizeof(own));
-	for (; s->pushes_own > 0; s->pushes_own--)
-		if (journal_push(s->j, &own, sizeof(own), NULL) != 0)
-			return -EIO;
-	return (int)count;
-}
 
 /* ---- who goes to sleep -------------------------------------------------- */
 
@@ -82,7 +43,8 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	return __real_poll(fds, count, timeout_ms);
 }
 
-static void sleep_until(struct scene *s, bool (*is_so)(const struct scene *s))
+static void sleep_until(struct journal_scene *s,
+			bool (*is_so)(const struct journal_scene *s))
 {
 	pthread_mutex_lock(&s->j->lock);
 	while (!is_so(s)) {
@@ -93,12 +55,12 @@ static void sleep_until(struct scene *s, bool (*is_so)(const struct scene *s))
 	pthread_mutex_unlock(&s->j->lock);
 }
 
-static bool is_crowded(const struct scene *s)
+static bool is_crowded(const struct journal_scene *s)
 {
 	return s->j->queued >= s->gate;
 }
 
-static bool is_starved(const struct scene *s)
+static bool is_starved(const struct journal_scene *s)
 {
 	return s->j->starved != 0;
 }
@@ -106,83 +68,13 @@ static bool is_starved(const struct scene *s)
 /* Storage that waits for a crowd, once. */
 static void wait_for_crowd(void *ctx)
 {
-	struct scene *s = ctx;
+	struct journal_scene *s = ctx;
 
 	if (s->gate == 0)
 		return;
 	sem_post(&s->entered);
 	sleep_until(s, is_crowded);
 	s->gate = 0;
-}
-
-/* ---- scenes ------------------------------------------------------------- */
-
-static struct scene *new_scene(void **state)
-{
-	struct scene *s = fixture_alloc(*state, sizeof(*s));
-	static const struct ring_create_options create = {
-		.size_bytes = 400000,
-		.cursor_slots = 2,
-		.max_item_bytes = 4000,
-		.max_batch_bytes = 8192,
-	};
-
-	s->f = *state;
-	fixture_create(s->f, &create);
-	s->options.ring.fault = &s->f->fault;
-	sem_init(&asleep, 0, 0);
-	sem_init(&s->entered, 0, 0);
-	sem_init(&s->leave, 0, 0);
-	return s;
-}
-
-static void start(struct scene *s)
-{
-	const int rc =
-		journal_start(s->f->path, &s->options, perform, s, &s->j);
-
-	if (rc != 0)
-		fail_msg("%s: %s", ring_error_name(rc), s->f->fault.text);
-}
-
-static void stop(struct scene *s)
-{
-	assert_int_equal(journal_shutdown(s->j), 0);
-	journal_free(s->j);
-}
-
-struct worker {
-	struct scene *s;
-	uint32_t thread;
-	pthread_t id;
-	int rc;
-};
-
-static void begin(struct scene *s, struct worker *w, uint32_t thread,
-		  void *(*work)(void *))
-{
-	*w = (struct worker){ .s = s, .thread = thread, .rc = 99 };
-	assert_int_equal(pthread_create(&w->id, NULL, work, w), 0);
-}
-
-static int end(struct worker *w)
-{
-	pthread_join(w->id, NULL);
-	return w->rc;
-}
-
-/* Workers, those from number `first` on. */
-static void begin_from(struct scene *s, struct worker workers[THREADS],
-		       uint32_t first, void *(*work)(void *))
-{
-	for (uint32_t i = first; i < THREADS; i++)
-		begin(s, &workers[i], i, work);
-}
-
-static void end_all(struct worker workers[THREADS])
-{
-	for (unsigned i = 0; i < THREADS; i++)
-		assert_int_equal(end(&workers[i]), 0);
 }
 
 /* ---- many push ---------------------------------------------------------- */
@@ -205,7 +97,7 @@ static void *push_all(void *arg)
 	return NULL;
 }
 
-static void check_all_seen(const struct scene *s)
+static void check_all_seen(const struct journal_scene *s)
 {
 	uint32_t next[THREADS] = { 0 };
 
@@ -218,15 +110,15 @@ static void check_all_seen(const struct scene *s)
 
 static void test_many_push(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct fixture *f = *state;
 	struct worker workers[THREADS];
 	struct journal_stats stats;
 
 	s->options.flush_interval_ms = f->row != NULL ? 20 : 0;
-	start(s);
-	begin_from(s, workers, 0, push_all);
-	end_all(workers);
+	journal_scene_start(s);
+	workers_begin(s, workers, 0, push_all);
+	workers_end(workers);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	journal_stats(s->j, &stats);
 	assert_int_equal(stats.pushed, THREADS * PUSHES);
@@ -235,7 +127,7 @@ static void test_many_push(void **state)
 	       (unsigned long long)stats.pushed,
 	       (unsigned long long)stats.publishes,
 	       (unsigned long long)stats.batches);
-	stop(s);
+	journal_scene_stop(s);
 	check_all_seen(s);
 }
 
@@ -263,30 +155,30 @@ static void *push_too_much(void *arg)
  * One that the ring refuses does not spoil it for them. */
 static void test_shared_write(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct rig_storage *storage = rig_storage(s->f, &s->options);
 	struct fail_io *io = &storage->ios[RIG_PRODUCER];
 	struct worker workers[THREADS], bad;
 	struct journal_stats stats;
 
 	s->options.flush_interval_ms = HOUR_MS;
-	start(s);
+	journal_scene_start(s);
 	io->on_start_ctx = s;
 	s->gate = THREADS + 1;
 	pthread_mutex_lock(&s->j->lock);
 	io->on_start = wait_for_crowd;
 	pthread_mutex_unlock(&s->j->lock);
-	begin(s, &workers[0], 0, push_one);
+	worker_begin(s, &workers[0], 0, push_one);
 	sem_wait(&s->entered); /* from now on all others are led */
-	begin(s, &bad, 0, push_too_much);
-	begin_from(s, workers, 1, push_one);
-	end_all(workers);
-	assert_int_equal(end(&bad), -RING_ERR_TOO_BIG);
+	worker_begin(s, &bad, 0, push_too_much);
+	workers_begin(s, workers, 1, push_one);
+	workers_end(workers);
+	assert_int_equal(worker_end(&bad), -RING_ERR_TOO_BIG);
 	journal_stats(s->j, &stats);
 	assert_int_equal(stats.pushed, THREADS);
 	/* The first, and those before and behind the one that is refused. */
 	assert_in_range(stats.publishes, 1, 3);
-	stop(s);
+	journal_scene_stop(s);
 }
 
 /* ---- shutting down ------------------------------------------------------ */
@@ -321,25 +213,25 @@ static void *shut_down(void *arg)
  * two ask to end it. */
 static void test_shutdown_wakes_all(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct worker pushers[3], syncer, enders[2];
 	struct ring_info info;
 
 	s->holds = true;
-	start(s);
+	journal_scene_start(s);
 	for (uint32_t i = 0; i < 3; i++)
-		begin(s, &pushers[i], i, push_large);
+		worker_begin(s, &pushers[i], i, push_large);
 	sem_wait(&s->entered);
 	sleep_until(s, is_starved);
-	begin(s, &syncer, 0, sync_all);
-	begin(s, &enders[0], 0, shut_down);
-	begin(s, &enders[1], 0, shut_down);
+	worker_begin(s, &syncer, 0, sync_all);
+	worker_begin(s, &enders[0], 0, shut_down);
+	worker_begin(s, &enders[1], 0, shut_down);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(end(&pushers[i]), -ESHUTDOWN);
-	assert_int_equal(end(&syncer), -ESHUTDOWN);
+		assert_int_equal(worker_end(&pushers[i]), -ESHUTDOWN);
+	assert_int_equal(worker_end(&syncer), -ESHUTDOWN);
 	sem_post(&s->leave); /* the batch in hand is finished ... */
-	assert_int_equal(end(&enders[0]), 0);
-	assert_int_equal(end(&enders[1]), 0);
+	assert_int_equal(worker_end(&enders[0]), 0);
+	assert_int_equal(worker_end(&enders[1]), 0);
 	assert_true(s->count > 0);
 	info = fixture_info(s->f);
 	assert_int_equal(info.cursors[0].items,
@@ -354,16 +246,16 @@ static void test_shutdown_wakes_all(void **state)
  * them, and all others together. */
 static void test_slow_perform(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct worker workers[THREADS];
 
 	s->options.flush_interval_ms = 1;
 	s->holds = true;
-	start(s);
-	begin(s, &workers[0], 0, push_one);
+	journal_scene_start(s);
+	worker_begin(s, &workers[0], 0, push_one);
 	sem_wait(&s->entered);
-	begin_from(s, workers, 1, push_one);
-	end_all(workers);
+	workers_begin(s, workers, 1, push_one);
+	workers_end(workers);
 	for (unsigned calls = 1; calls <= 2; calls++) {
 		assert_int_equal(journal_sync(s->j, NULL, 5),
 				 -RING_ERR_TIMEOUT);
@@ -372,28 +264,28 @@ static void test_slow_perform(void **state)
 			sem_wait(&s->entered);
 	}
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
-	stop(s);
+	journal_scene_stop(s);
 	assert_int_equal(s->count, THREADS);
 }
 
 static void test_perform_pushes(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct worker w;
 
 	s->pushes_own = 50;
-	start(s);
-	begin(s, &w, 0, push_all);
-	assert_int_equal(end(&w), 0);
+	journal_scene_start(s);
+	worker_begin(s, &w, 0, push_all);
+	assert_int_equal(worker_end(&w), 0);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
-	stop(s);
+	journal_scene_stop(s);
 	assert_int_equal(s->count, PUSHES + 50);
 }
 
 static int fail_with_handle(void *ctx, const struct journal_op *ops,
 			    size_t count)
 {
-	struct scene *s = ctx;
+	struct journal_scene *s = ctx;
 
 	(void)ops;
 	(void)count;
@@ -406,20 +298,20 @@ static int fail_with_handle(void *ctx, const struct journal_op *ops,
  * Often, for it is a race that an early call would not lose each time. */
 static void test_handle_within_perform(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 
 	s->options.flush_interval_ms = HOUR_MS; /* it is left */
-	start(s);
+	journal_scene_start(s);
 	assert_int_equal(journal_push(s->j, "a", 1, NULL), 0);
 	for (unsigned i = 0; i < STARTS; i++) {
-		stop(s);
+		journal_scene_stop(s);
 		s->j = NULL;
 		assert_int_equal(journal_start(s->f->path, &s->options,
 					       fail_with_handle, s, &s->j),
 				 0);
 		sem_wait(&s->entered);
 	}
-	stop(s);
+	journal_scene_stop(s);
 	assert_int_equal(s->answer, STARTS);
 }
 
@@ -438,7 +330,7 @@ static void *push_into_full(void *arg)
 static int push_behind_others(void *ctx, const struct journal_op *ops,
 			      size_t count)
 {
-	struct scene *s = ctx;
+	struct journal_scene *s = ctx;
 
 	(void)ops;
 	if (s->holds) {
@@ -452,7 +344,7 @@ static int push_behind_others(void *ctx, const struct journal_op *ops,
 
 static void test_perform_pushes_into_full(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct worker w[2];
 	int rc;
 
@@ -469,14 +361,14 @@ static void test_perform_pushes_into_full(void **state)
 	pthread_mutex_lock(&s->j->lock);
 	s->j->options.push_timeout_ms = 0; /* the others wait for ever */
 	pthread_mutex_unlock(&s->j->lock);
-	begin(s, &w[0], 0, push_into_full);
-	begin(s, &w[1], 0, push_into_full);
+	worker_begin(s, &w[0], 0, push_into_full);
+	worker_begin(s, &w[1], 0, push_into_full);
 	sleep_until(s, is_starved);
 	sem_post(&s->leave);
-	assert_int_equal(end(&w[0]), 0);
-	assert_int_equal(end(&w[1]), 0);
+	assert_int_equal(worker_end(&w[0]), 0);
+	assert_int_equal(worker_end(&w[1]), 0);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
-	stop(s);
+	journal_scene_stop(s);
 	assert_int_equal(s->answer, -RING_ERR_FULL);
 }
 
@@ -484,12 +376,12 @@ static void test_perform_pushes_into_full(void **state)
  * and again is not its own affair. */
 static void test_follower_gives_up(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct worker patient, ender;
 
 	s->holds = true;
-	start(s);
-	begin(s, &patient, 0, push_large);
+	journal_scene_start(s);
+	worker_begin(s, &patient, 0, push_large);
 	sem_wait(&s->entered);
 	sleep_until(s, is_starved);
 	pthread_mutex_lock(&s->j->lock);
@@ -498,10 +390,10 @@ static void test_follower_gives_up(void **state)
 	for (unsigned i = 0; i < 50; i++)
 		assert_int_equal(journal_push(s->j, "a", 1, NULL),
 				 -RING_ERR_FULL);
-	begin(s, &ender, 0, shut_down);
-	assert_int_equal(end(&patient), -ESHUTDOWN);
+	worker_begin(s, &ender, 0, shut_down);
+	assert_int_equal(worker_end(&patient), -ESHUTDOWN);
 	sem_post(&s->leave);
-	assert_int_equal(end(&ender), 0);
+	assert_int_equal(worker_end(&ender), 0);
 	journal_free(s->j);
 }
 
@@ -510,13 +402,13 @@ static void test_follower_gives_up(void **state)
 /* Handles are processes here: the ring is all that they share. */
 static void test_two_sides(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct journal_options pushes = { .sides = JOURNAL_PUSHES };
 	struct journal_waiter last = { 0 };
 	struct journal *pusher;
 
 	s->options.sides = JOURNAL_PERFORMS;
-	start(s);
+	journal_scene_start(s);
 	assert_int_equal(
 		journal_start(s->f->path, &pushes, NULL, NULL, &pusher), 0);
 	for (uint32_t i = 0; i < PUSHES; i++) {
@@ -529,7 +421,7 @@ static void test_two_sides(void **state)
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	assert_int_equal(journal_shutdown(pusher), 0);
 	journal_free(pusher);
-	stop(s);
+	journal_scene_stop(s);
 	assert_int_equal(s->count, PUSHES);
 }
 
@@ -546,14 +438,14 @@ static void test_two_sides_become_full(void **state)
 		.force = true,
 	};
 	static const char bytes[HUGE];
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	struct journal_options pushes = { .sides = JOURNAL_PUSHES };
 	struct journal *pusher;
 
 	assert_int_equal(ring_create(s->f->path, &create, NULL), 0);
 	s->options.sides = JOURNAL_PERFORMS;
 	s->options.flush_interval_ms = HOUR_MS;
-	start(s);
+	journal_scene_start(s);
 	assert_int_equal(
 		journal_start(s->f->path, &pushes, NULL, NULL, &pusher), 0);
 	for (unsigned i = 0; i < 3 * ROUNDS; i++)
@@ -563,28 +455,29 @@ static void test_two_sides_become_full(void **state)
 	assert_int_equal(journal_flush(s->j, NULL), 0);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	journal_free(pusher);
-	stop(s);
+	journal_scene_stop(s);
 	assert_int_equal(s->count, 3 * ROUNDS);
 }
 
 /* An idle journal answers those who ask its producer. */
 static void test_idle_answers(void **state)
 {
-	struct scene *s = new_scene(state);
+	struct journal_scene *s = journal_scene_new(state);
 	const struct ring_options o = { .fault = &s->f->fault };
 
-	start(s);
+	journal_scene_start(s);
 	assert_int_equal(ring_operator_suspend(s->f->path, -1, &o), 0);
 	s->j->options.push_never_waits = true;
 	assert_int_equal(journal_push(s->j, "a", 1, NULL), -RING_ERR_SUSPENDED);
 	assert_int_equal(ring_operator_resume(s->f->path, -1, &o), 0);
-	stop(s);
+	journal_scene_stop(s);
 }
 
 int main(void)
 {
 	struct fixture_list list = { 0 };
 
+	sem_init(&asleep, 0, 0);
 	fixture_add(&list, "many push", test_many_push, NULL);
 	fixture_add(&list, "many push, interval", test_many_push, "20 ms");
 	fixture_add(&list, "a shared write", test_shared_write, NULL);
