@@ -186,6 +186,13 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 $(B)/tests/test_gen_rate: $(B)/tools/meter.o
 $(B)/tests/test_gen_rate: test_libs += $(B)/tools/meter.o
 
+# It learns of threads that go to sleep.
+$(B)/tests/test_journal_threads: \
+	test_libs += -Wl,--wrap=poll,--wrap=pthread_cond_wait
+
+$(B)/tests/test_deadline: test_libs += $(B)/tools/deadline.o
+$(B)/tests/test_deadline: $(B)/tools/deadline.o
+
 -include $(all_obj:.o=.d)
 
 # ---- the fault sweep: stands between the library and the system -----------
