@@ -408,6 +408,11 @@ static const struct refused_case refused_cases[] = {
 	  "field '.': zipf expects an integer from 1 to 255, met '0'" },
 	{ "zipf beyond", "i8", ".=zipf:128,1",
 	  "field '.': zipf expects an integer from 1 to 127, met '128'" },
+	{ "zipf beyond the digits", "(`Decimal(3,1)`)", ".=zipf:1000,1",
+	  "field '.': zipf expects an integer from 1 to 999, met '1000'" },
+	{ "zipf beyond 64 bits", "(`Decimal(38,1)`)", ".=zipf:0,1",
+	  "field '.': zipf expects an integer from 1 to "
+	  "9223372036854775807, met '0'" },
 	{ "zipf without exponent", "u8", ".=zipf:2,0",
 	  "field '.': zipf expects an exponent above 0, met '0'" },
 	{ "cardinality of none", "string", ".=cardinality:0",
@@ -458,6 +463,9 @@ struct value_case {
 #define MAX_256                                                              \
 	"115792089237316195423570985008687907853269984665640564039457584007" \
 	"913129639935"
+
+#define DIGITS_38 "99999999999999999999999999999999999999"
+#define DIGITS_76 DIGITS_38 DIGITS_38
 
 static const struct value_case value_cases[] = {
 	{ "true", "bool", 1, "\1" },
@@ -516,8 +524,15 @@ static const struct value_case value_cases[] = {
 	{ "1.", "(`Decimal(9,2)`)", -1, NULL },
 	{ ".5", "(`Decimal(9,2)`)", -1, NULL },
 	{ "1.2.3", "(`Decimal(9,4)`)", -1, NULL },
-	{ "21474836.47", "(`Decimal(9,2)`)", 4, "\xff\xff\xff\x7f" },
-	{ "21474836.48", "(`Decimal(9,2)`)", -1, NULL },
+	{ "9999999.99", "(`Decimal(9,2)`)", 4, "\xff\xc9\x9a\x3b" },
+	{ "-9999999.99", "(`Decimal(9,2)`)", 4, "\1\x36\x65\xc4" },
+	{ "10000000", "(`Decimal(9,2)`)", -1, NULL },
+	{ "99", "(`Decimal(3,1)`)", 4, "\xde\3\0\0" },
+	{ "100", "(`Decimal(3,1)`)", -1, NULL },
+	{ DIGITS_76, "(`Decimal(76,0)`)", 32,
+	  "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x0f\x95\x71\xf1\xa5\x75\x77"
+	  "\x79\x29\x65\xe8\xab\xb4\x64\x07\xb5\x15\x99\x11\xa7\xcc\x1b\x16" },
+	{ DIGITS_76 "0", "(`Decimal(76,0)`)", -1, NULL },
 	{ "00112233-4455-6677-8899-aAbBcCdDeEfF", "(`UUID`)", 16,
 	  "\xff\xee\xdd\xcc\xbb\xaa\x99\x88\x77\x66\x55\x44\x33\x22\x11\0" },
 	{ "00112233-4455-6677-8899-aAbBcCdDeEf", "(`UUID`)", -1, NULL },
