@@ -25,7 +25,7 @@ uint64_t input_le(const uint8_t *bytes, size_t len_bytes)
 
 bool input_enter(struct input *in)
 {
-	if (in->depth == GEN_CALL_DEPTH)
+	if (in->depth == GEN_CALLS_ROOM)
 		in->is_bad = true;
 	else
 		in->depth++;
