@@ -62,7 +62,7 @@ tool_src := $(filter-out $(ringgen_src) tools/meter.c,$(wildcard tools/*.c))
 testlib_src := $(wildcard tests/lib/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 
-lib_obj := $(lib_src:%.c=$(B)/%.o)
+lib_obj := $(lib_src:%.c=$(B)/%.o) $(B)/generator/compiled_headers.o
 tool_obj := $(tool_src:%.c=$(B)/%.o)
 ringgen_obj := $(ringgen_src:%.c=$(B)/%.o) $(addprefix $(B)/tools/,deadline.o \
 	doc.o human.o meter.o option_line.o option_ring.o progress.o \
@@ -129,6 +129,23 @@ $(B)/%.o: %.c Makefile | $(B)/deps.ok
 	$(call say,CC)
 	$(Q)$(compile)
 
+# What compiled programs are made of, as a string (generator/emit_c.h).
+compiled_headers := $(addprefix generator/,rng.h machine.h control.h \
+	op_draw.h op_put.h op_fused.h)
+
+$(B)/generator/compiled_headers.c: $(compiled_headers) Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q){ echo '#include "generator/emit_c.h"'; \
+		echo 'const char gen_compiled_headers[] ='; \
+		sed -e '/^#include "/d' -e 's/[\\"]/\\&/g' \
+			-e 's/.*/"&\\n"/' $(compiled_headers); \
+		echo ';'; } >$@
+
+$(B)/generator/compiled_headers.o: $(B)/generator/compiled_headers.c
+	$(call say,CC)
+	$(Q)$(compile)
+
 $(archive): $(lib_obj)
 	$(call say,AR)
 	$(Q)rm -f $@
@@ -168,6 +185,13 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 # Rates are told by the command, and tested with those that are kept.
 $(B)/tests/test_gen_rate: $(B)/tools/meter.o
 $(B)/tests/test_gen_rate: test_libs += $(B)/tools/meter.o
+
+# It learns of threads that go to sleep.
+$(B)/tests/test_journal_threads: \
+	test_libs += -Wl,--wrap=poll,--wrap=pthread_cond_wait
+
+$(B)/tests/test_deadline: test_libs += $(B)/tools/deadline.o
+$(B)/tests/test_deadline: $(B)/tools/deadline.o
 
 -include $(all_obj:.o=.d)
 

@@ -6,6 +6,7 @@
 /* The registry: an encoding is its file, and a line here. */
 static const struct gen_encoding *const encodings[] = {
 	&gen_encode_null,
+	&gen_encode_ringbuf,
 	&gen_encode_row_binary,
 };
 

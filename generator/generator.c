@@ -5,6 +5,7 @@
 #include "generator/fuse.h"
 #include "generator/maker.h"
 #include "generator/parts.h"
+#include "generator/pool.h"
 #include "generator/schema.h"
 #include "generator/stock.h"
 
@@ -30,6 +31,7 @@ enum {
 struct generator {
 	struct gen_program program;
 	struct maker maker;
+	struct pool *pool;  /* who makes them instead; NULL: one thread */
 	struct gen_rng rng; /* behind value `row` - 1 */
 	uint64_t row;
 
@@ -71,6 +73,8 @@ static int check_options(const struct gen_options *options,
 	    options->ringbuf_layout != 30)
 		return fail(ret_error, -EINVAL,
 			    "the layout of ringbuf is neither 29 nor 30");
+	if (options->threads > POOL_THREADS_MAX)
+		return fail(ret_error, -EINVAL, "there are too many threads");
 	return 0;
 }
 
@@ -101,6 +105,17 @@ static int lower_schema(struct generator *g, const struct gen_schema *schema,
 	return rc < 0 ? rc : gen_fuse(&g->program);
 }
 
+static int start_threads(struct generator *g, unsigned threads,
+			 struct gen_error *error)
+{
+	const int rc = pool_create(&g->maker, threads, &g->pool);
+
+	if (rc < 0)
+		snprintf(error->text, sizeof(error->text),
+			 "cannot start %u threads: %s", threads, strerror(-rc));
+	return rc;
+}
+
 GEN_EXPORT int gen_create(const struct gen_schema *schema,
 			  const struct gen_options *options,
 			  struct gen_error *ret_error,
@@ -120,6 +135,8 @@ GEN_EXPORT int gen_create(const struct gen_schema *schema,
 	rc = lower_schema(g, schema, options, error);
 	if (rc == 0)
 		rc = maker_init(&g->maker, &g->program, NULL, options->seed);
+	if (rc == 0 && options->threads > 1)
+		rc = start_threads(g, options->threads, error);
 	if (rc < 0) {
 		gen_free(g);
 		return rc == -ENOMEM ? fail(error, rc, "out of memory") : rc;
@@ -132,6 +149,7 @@ GEN_EXPORT void gen_free(struct generator *g)
 {
 	if (g == NULL)
 		return;
+	pool_free(g->pool);
 	maker_release(&g->maker);
 	gen_program_clear(&g->program);
 	free(g->buffer);
@@ -222,23 +240,6 @@ static int refill(struct generator *g, uint64_t values)
 	return 0;
 }
 
-/* Describe the next `count` of the stock, at `bytes`, and take them out. */
-static void take(struct generator *g, uint64_t count, struct gen_batch *ret)
-{
-	struct stock *s = &g->stock;
-	const uint64_t begin = stock_begin(s, s->first);
-
-	for (uint64_t i = 0; g->ends != NULL && i < count; i++)
-		g->ends[i] = s->ends[s->first + i] - begin;
-	*ret = (struct gen_batch){
-		.bytes = s->bytes + begin,
-		.len_bytes = stock_begin(s, s->first + count) - begin,
-		.values = count,
-		.ends = g->ends,
-	};
-	s->first += count;
-}
-
 static bool has_stock(const struct generator *g)
 {
 	return g->stock.first < g->stock.count;
@@ -247,12 +248,14 @@ static bool has_stock(const struct generator *g)
 static int next_in_buffer(struct generator *g, const struct gen_demand *demand,
 			  uint64_t values, struct gen_batch *ret)
 {
+	uint64_t *ends = demand->wants_ends ? g->ends : NULL;
+
 	if (has_stock(g)) {
-		take(g, stock_fit(&g->stock, values, UINT64_MAX), ret);
+		stock_take(&g->stock, stock_fit(&g->stock, values, UINT64_MAX),
+			   ends, ret);
 		return 0;
 	}
-	return make_in_buffer(g, values, demand->wants_ends ? g->ends : NULL,
-			      ret);
+	return make_in_buffer(g, values, ends, ret);
 }
 
 /* As many of the stock as fit behind run->p. */
@@ -315,6 +318,8 @@ GEN_EXPORT int gen_next(struct generator *g, const struct gen_demand *demand,
 	const uint64_t values = demand->values < most ? demand->values : most;
 
 	assert(values > 0);
+	if (g->pool != NULL)
+		return pool_next(g->pool, demand, ret_batch);
 	if (demand->wants_ends && g->ends == NULL) {
 		g->ends = calloc(ENDS, sizeof(*g->ends));
 		if (g->ends == NULL)
@@ -329,6 +334,10 @@ GEN_EXPORT int gen_seek(struct generator *g, uint64_t number)
 {
 	struct gen_batch passed;
 
+	if (g->pool != NULL) {
+		pool_seek(g->pool, number);
+		return 0;
+	}
 	g->stock.count = g->stock.first = 0;
 	g->row = number - number % GEN_BLOCK_VALUES;
 	while (g->row < number) {

@@ -55,6 +55,7 @@ static void require_same(const struct gen_type *a, const struct gen_type *b)
 	assert_int_equal(a->has_end, b->has_end);
 	assert_int_equal(a->width_bits, b->width_bits);
 	assert_int_equal(a->scale, b->scale);
+	assert_int_equal(a->precision, b->precision);
 	assert_int_equal(a->collection, b->collection);
 	assert_true(a->length == b->length);
 	require_same_text(a->name, b->name);
@@ -160,7 +161,7 @@ static const struct good_case dessser_cases[] = {
 	{ "(u8 -> string? -> [a|b])", "(u8->string?->[a|b])" },
 	{ "((u8->u8) -> u8-> this?)", "((u8->u8)->u8->this?)" },
 	{ "{id:`UUID`;p:`decimal( 9 , 2 )`?}",
-	  "{id:`UUID`;p:`Decimal32(2)`?}" },
+	  "{id:`UUID`;p:`Decimal(9,2)`?}" },
 	{ "{a:`Array(Nullable(UInt8))`}", "{a:u8?[]}" },
 };
 
@@ -196,10 +197,10 @@ static const struct good_case clickhouse_cases[] = {
 	{ "`a` DateTime64 `b` DateTime64(9) `c` DateTime64(0, 'UTC')",
 	  "{a:`DateTime64(3)`;b:`DateTime64(9)`;c:`DateTime64(0)`}" },
 	{ "`a` Decimal(9,2) `b` Decimal(10,0) `c` DEC(38) `d` NUMERIC(76,76)",
-	  "{a:`Decimal32(2)`;b:`Decimal64(0)`;c:`Decimal128(0)`;"
-	  "d:`Decimal256(76)`}" },
+	  "{a:`Decimal(9,2)`;b:`Decimal(10,0)`;c:`Decimal(38,0)`;"
+	  "d:`Decimal(76,76)`}" },
 	{ "`a` Decimal `b` Decimal32(9) `c` Decimal256(3)",
-	  "{a:`Decimal64(0)`;b:`Decimal32(9)`;c:`Decimal256(3)`}" },
+	  "{a:`Decimal(10,0)`;b:`Decimal(9,9)`;c:`Decimal(76,3)`}" },
 	{ "`a` Enum8('a'=1,'b' = -128, 'c')",
 	  "{a:`Enum8('a'=1,'b'=-128,'c'=-127)`}" },
 	{ "`a` Enum('a','b''c','\\'\\\\\\n\\x41')",
