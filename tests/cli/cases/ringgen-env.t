@@ -19,7 +19,13 @@ g -s char -c 3
 g -s char --random-seed 2
 RINGGEN_QUIET=maybe g -s char
 RINGGEN_QUIET=no g -s char
+echo '--- new options'
+RINGGEN_NULL_RATE=1 RINGGEN_STRING_LENGTH=2:2 g -s '{a: string; b: u8?}' | od -c
+RINGGEN_NULL_RATE=2 g -s char
+RINGGEN_OUTPUT_FILE=f RINGGEN_DISCARD=yes RINGGEN_RING=r g -s char
+RINGGEN_DURABILITY=full g -s char
 echo '--- bare names'
+NULL_RATE=2 d -s char
 SCHEMA=char COUNT=2 g
 COUNT=2 g -s char
 unset RINGGEN_COUNT
@@ -45,7 +51,19 @@ ringgen: variable 'RINGGEN_QUIET': 'maybe': must be true or false
 Try 'ringgen --help'.
 exit 2
 godphexit 0
+--- new options
+0000000 002   r   v 001 002   o   w 001 002   n   f 001 002   f   a 001
+0000020 002   g   w 001   e   x   i   t       0  \n
+0000033
+ringgen: variable 'RINGGEN_NULL_RATE': '2': must be from 0 to 1
+Try 'ringgen --help'.
+exit 2
+godphexit 0
+ringgen: option '--durability' needs '--ring'
+Try 'ringgen --help'.
+exit 2
 --- bare names
+godphexit 0
 ringgen: option '--schema' is missing
 Try 'ringgen --help'.
 exit 2
