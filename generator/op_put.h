@@ -133,6 +133,14 @@ static inline void op_put_long_literal(struct gen_machine *m, uint64_t a,
 	m->p += l->len_bytes;
 }
 
+/* The same with bytes that the compiler knows. */
+static inline void m_put_bytes(struct gen_machine *m, const char *bytes,
+			       uint64_t len)
+{
+	memcpy(m->p, bytes, len);
+	m->p += len;
+}
+
 /* What puts[a] makes of the value, b and c. */
 static inline void op_put_call(struct gen_machine *m, uint64_t a, uint64_t b,
 			       uint64_t c)
