@@ -2,6 +2,7 @@
 
 #include "generator/encode.h"
 #include "generator/fuse.h"
+#include "generator/jit.h"
 #include "generator/maker.h"
 #include "generator/schema.h"
 #include "generator/stock.h"
@@ -26,6 +27,7 @@ enum {
 
 struct generator {
 	struct gen_program program;
+	struct jit jit; /* zeros: the program is interpreted */
 	struct maker maker;
 	struct gen_rng rng; /* behind value `row` - 1 */
 	uint64_t row;
@@ -111,8 +113,11 @@ int gen_create(const struct gen_schema *schema,
 	if (g == NULL)
 		return fail(error, -ENOMEM, "out of memory");
 	rc = lower_schema(g, schema, options, error);
+	if (rc == 0 && options->engine == GEN_ENGINE_JIT)
+		jit_start(&g->jit, &g->program, options);
 	if (rc == 0)
-		rc = maker_init(&g->maker, &g->program, NULL, options->seed);
+		rc = maker_init(&g->maker, &g->program, g->jit.run,
+				options->seed);
 	if (rc < 0) {
 		gen_free(g);
 		return rc == -ENOMEM ? fail(error, rc, "out of memory") : rc;
@@ -126,6 +131,7 @@ void gen_free(struct generator *g)
 	if (g == NULL)
 		return;
 	maker_release(&g->maker);
+	jit_stop(&g->jit);
 	gen_program_clear(&g->program);
 	free(g->buffer);
 	free(g->ends);
@@ -134,8 +140,7 @@ void gen_free(struct generator *g)
 
 const char *gen_engine_note(const struct generator *g)
 {
-	(void)g;
-	return NULL;
+	return g->jit.note.text[0] != '\0' ? g->jit.note.text : NULL;
 }
 
 /* ---- values -------------------------------------------------------------- */
