@@ -115,36 +115,34 @@ static double zipf_inverse(double area, double s)
 	return fixed_exp(relative_log(t < -1 ? -1 + 0x1p-52 : t) * area);
 }
 
+void gen_zipf_prepare(uint64_t n, double exponent, uint64_t w[4])
+{
+	const double second = fixed_exp(-exponent * fixed_log(2));
+
+	w[0] = m_double_bits(exponent);
+	w[1] = m_double_bits(zipf_area(1.5, exponent) - 1);
+	w[2] = m_double_bits(zipf_area((double)n + 0.5, exponent));
+	w[3] = m_double_bits(
+		2 - zipf_inverse(zipf_area(2.5, exponent) - second, exponent));
+}
+
 /* Rejection-inversion after Hörmann and Derflinger: a point under the curve
  * x^-s, whose integer is taken where its bar is below the curve. */
 static void draw_zipf(struct gen_rng *rng, const struct gen_value *param,
 		      struct gen_value *ret)
 {
-	const double s = m_double(param->w[0]);
-	const double n = (double)param->v;
-	const double least = zipf_area(1.5, s) - 1;
-	const double most = zipf_area(n + 0.5, s);
-	const double sure =
-		2 -
-		zipf_inverse(zipf_area(2.5, s) - fixed_exp(-s * fixed_log(2)),
-			     s);
+	const double n = (double)param->v, s = m_double(param->w[0]);
+	const double least = m_double(param->w[1]);
+	const double most = m_double(param->w[2]);
+	double area, k, x;
 
-	for (;;) {
-		const double area = most + unit(rng) * (least - most);
-		const double x = zipf_inverse(area, s);
-		double k = floor(x + 0.5);
-
-		if (k < 1)
-			k = 1;
-		if (k > n)
-			k = n;
-		if (k - x <= sure ||
-		    area >= zipf_area(k + 0.5, s) -
-				    fixed_exp(-s * fixed_log(k))) {
-			set_int(ret, (uint64_t)k, false);
-			return;
-		}
-	}
+	do {
+		area = most + unit(rng) * (least - most);
+		x = zipf_inverse(area, s);
+		k = fmin(fmax(floor(x + 0.5), 1), n);
+	} while (k - x > m_double(param->w[3]) &&
+		 area < zipf_area(k + 0.5, s) - fixed_exp(-s * fixed_log(k)));
+	set_int(ret, (uint64_t)k, false);
 }
 
 /* ---- few values ---------------------------------------------------------- */

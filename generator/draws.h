@@ -12,7 +12,7 @@ enum gen_draw_call {
 	GEN_CALL_FLOAT,         /* from w[0] to below w[1], doubles */
 	GEN_CALL_NORMAL,        /* mean w[0], deviation w[1], doubles */
 	GEN_CALL_ROUND_NORMAL,  /* rounded, within w[2]..w[3], signed if v */
-	GEN_CALL_ZIPF,          /* 1..v, exponent w[0] */
+	GEN_CALL_ZIPF,          /* 1..v, w by gen_zipf_prepare() */
 	GEN_CALL_CARDINALITY,   /* of v integers, w[0] bits, signed if w[1] */
 	GEN_CALL_FRACTION,      /* i / v for i below v */
 	GEN_CALL_TEXTS,         /* of v texts of w[0] bytes */
@@ -26,6 +26,9 @@ enum gen_draw_call {
 };
 
 /* Draws of floats make one of 32 bits where w[3] is not 0. */
+
+/* What a draw from 1..n with this exponent need not compute each time. */
+void gen_zipf_prepare(uint64_t n, double exponent, uint64_t w[4]);
 
 extern gen_draw_fn *const gen_draws[GEN_CALL_COUNT];
 

@@ -1,9 +1,12 @@
 #include "generator/generator.h"
 
 #include "generator/encode.h"
+#include "generator/export.h"
 #include "generator/fuse.h"
 #include "generator/jit.h"
 #include "generator/maker.h"
+#include "generator/parts.h"
+#include "generator/pool.h"
 #include "generator/schema.h"
 #include "generator/stock.h"
 
@@ -23,12 +26,14 @@ enum {
 	BUFFER_BYTES = 256 << 10, /* of the generator's own, at first */
 	ENDS = 1 << 16,           /* values of a batch whose ends are told */
 	STOCK = 64,               /* values that wait for the next room */
+	BATCH = 1 << 20,          /* values of a batch: some have no bytes */
 };
 
 struct generator {
 	struct gen_program program;
 	struct jit jit; /* zeros: the program is interpreted */
 	struct maker maker;
+	struct pool *pool;  /* who makes them instead; NULL: one thread */
 	struct gen_rng rng; /* behind value `row` - 1 */
 	uint64_t row;
 
@@ -70,6 +75,8 @@ static int check_options(const struct gen_options *options,
 	    options->ringbuf_layout != 30)
 		return fail(ret_error, -EINVAL,
 			    "the layout of ringbuf is neither 29 nor 30");
+	if (options->threads > POOL_THREADS_MAX)
+		return fail(ret_error, -EINVAL, "there are too many threads");
 	return 0;
 }
 
@@ -92,14 +99,44 @@ static int lower_schema(struct generator *g, const struct gen_schema *schema,
 	barren = gen_type_find_barren(&schema->type, &why);
 	if (barren != NULL)
 		return fail(error, -EINVAL, why);
+	if (gen_parts_min(&schema->type, options) > GEN_VALUE_MAX)
+		return fail(error, -EINVAL,
+			    "a value has too many items to be made");
 	rc = gen_lower(&schema->type, encoding, options, false, error,
 		       &g->program);
 	return rc < 0 ? rc : gen_fuse(&g->program);
 }
 
-int gen_create(const struct gen_schema *schema,
-	       const struct gen_options *options, struct gen_error *ret_error,
-	       struct generator **ret_generator)
+static int start_threads(struct generator *g, unsigned threads,
+			 struct gen_error *error)
+{
+	const int rc = pool_create(&g->maker, threads, &g->pool);
+
+	if (rc < 0)
+		snprintf(error->text, sizeof(error->text),
+			 "cannot start %u threads: %s", threads, strerror(-rc));
+	return rc;
+}
+
+static int start(struct generator *g, const struct gen_schema *schema,
+		 const struct gen_options *options, struct gen_error *error)
+{
+	int rc = lower_schema(g, schema, options, error);
+
+	if (rc == 0 && options->engine == GEN_ENGINE_JIT)
+		jit_start(&g->jit, &g->program, options);
+	if (rc == 0)
+		rc = maker_init(&g->maker, &g->program, g->jit.run,
+				options->seed);
+	if (rc == 0 && options->threads > 1)
+		rc = start_threads(g, options->threads, error);
+	return rc;
+}
+
+GEN_EXPORT int gen_create(const struct gen_schema *schema,
+			  const struct gen_options *options,
+			  struct gen_error *ret_error,
+			  struct generator **ret_generator)
 {
 	struct gen_error ignored, *error = ret_error ? ret_error : &ignored;
 	struct generator *g;
@@ -112,12 +149,7 @@ int gen_create(const struct gen_schema *schema,
 	g = calloc(1, sizeof(*g));
 	if (g == NULL)
 		return fail(error, -ENOMEM, "out of memory");
-	rc = lower_schema(g, schema, options, error);
-	if (rc == 0 && options->engine == GEN_ENGINE_JIT)
-		jit_start(&g->jit, &g->program, options);
-	if (rc == 0)
-		rc = maker_init(&g->maker, &g->program, g->jit.run,
-				options->seed);
+	rc = start(g, schema, options, error);
 	if (rc < 0) {
 		gen_free(g);
 		return rc == -ENOMEM ? fail(error, rc, "out of memory") : rc;
@@ -126,10 +158,11 @@ int gen_create(const struct gen_schema *schema,
 	return 0;
 }
 
-void gen_free(struct generator *g)
+GEN_EXPORT void gen_free(struct generator *g)
 {
 	if (g == NULL)
 		return;
+	pool_free(g->pool);
 	maker_release(&g->maker);
 	jit_stop(&g->jit);
 	gen_program_clear(&g->program);
@@ -138,7 +171,7 @@ void gen_free(struct generator *g)
 	free(g);
 }
 
-const char *gen_engine_note(const struct generator *g)
+GEN_EXPORT const char *gen_engine_note(const struct generator *g)
 {
 	return g->jit.note.text[0] != '\0' ? g->jit.note.text : NULL;
 }
@@ -220,23 +253,6 @@ static int refill(struct generator *g, uint64_t values)
 	return 0;
 }
 
-/* Describe the next `count` of the stock, at `bytes`, and take them out. */
-static void take(struct generator *g, uint64_t count, struct gen_batch *ret)
-{
-	struct stock *s = &g->stock;
-	const uint64_t begin = stock_begin(s, s->first);
-
-	for (uint64_t i = 0; g->ends != NULL && i < count; i++)
-		g->ends[i] = s->ends[s->first + i] - begin;
-	*ret = (struct gen_batch){
-		.bytes = s->bytes + begin,
-		.len_bytes = stock_begin(s, s->first + count) - begin,
-		.values = count,
-		.ends = g->ends,
-	};
-	s->first += count;
-}
-
 static bool has_stock(const struct generator *g)
 {
 	return g->stock.first < g->stock.count;
@@ -245,12 +261,14 @@ static bool has_stock(const struct generator *g)
 static int next_in_buffer(struct generator *g, const struct gen_demand *demand,
 			  uint64_t values, struct gen_batch *ret)
 {
+	uint64_t *ends = demand->wants_ends ? g->ends : NULL;
+
 	if (has_stock(g)) {
-		take(g, stock_fit(&g->stock, values, UINT64_MAX), ret);
+		stock_take(&g->stock, stock_fit(&g->stock, values, UINT64_MAX),
+			   ends, ret);
 		return 0;
 	}
-	return make_in_buffer(g, values, demand->wants_ends ? g->ends : NULL,
-			      ret);
+	return make_in_buffer(g, values, ends, ret);
 }
 
 /* As many of the stock as fit behind run->p. */
@@ -306,14 +324,15 @@ static int next_in_room(struct generator *g, const struct gen_demand *demand,
 	return 0;
 }
 
-int gen_next(struct generator *g, const struct gen_demand *demand,
-	     struct gen_batch *ret_batch)
+GEN_EXPORT int gen_next(struct generator *g, const struct gen_demand *demand,
+			struct gen_batch *ret_batch)
 {
-	uint64_t values = demand->values;
+	const uint64_t most = demand->wants_ends ? ENDS : BATCH;
+	const uint64_t values = demand->values < most ? demand->values : most;
 
 	assert(values > 0);
-	if (demand->wants_ends && values > ENDS)
-		values = ENDS;
+	if (g->pool != NULL)
+		return pool_next(g->pool, demand, ret_batch);
 	if (demand->wants_ends && g->ends == NULL) {
 		g->ends = calloc(ENDS, sizeof(*g->ends));
 		if (g->ends == NULL)
@@ -324,10 +343,14 @@ int gen_next(struct generator *g, const struct gen_demand *demand,
 	return next_in_buffer(g, demand, values, ret_batch);
 }
 
-int gen_seek(struct generator *g, uint64_t number)
+GEN_EXPORT int gen_seek(struct generator *g, uint64_t number)
 {
 	struct gen_batch passed;
 
+	if (g->pool != NULL) {
+		pool_seek(g->pool, number);
+		return 0;
+	}
 	g->stock.count = g->stock.first = 0;
 	g->row = number - number % GEN_BLOCK_VALUES;
 	while (g->row < number) {

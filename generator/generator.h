@@ -94,7 +94,7 @@ struct gen_options {
 	bool with_newlines;      /* behind each JSON and S-expression */
 	unsigned ringbuf_layout; /* 29 or 30; 0: 29 */
 
-	unsigned threads; /* that make values; 0: one */
+	unsigned threads; /* that make values, 256 at most; 0: one */
 	enum gen_engine engine;
 
 	/*

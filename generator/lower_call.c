@@ -44,6 +44,14 @@ static void call_normal(struct lower *l, const struct gen_type *type)
 	call(l, GEN_CALL_ROUND_NORMAL, &param);
 }
 
+static void call_zipf(struct lower *l, const struct gen_draw *draw)
+{
+	struct gen_value param = { .v = (uint64_t)draw->ints[0] };
+
+	gen_zipf_prepare(param.v, draw->numbers[1], param.w);
+	call(l, GEN_CALL_ZIPF, &param);
+}
+
 static void call_cardinality(struct lower *l, const struct gen_type *type)
 {
 	struct gen_value param = { .v = (uint64_t)type->draw.ints[0] };
@@ -122,11 +130,7 @@ void lower_draw_call(struct lower *l, const struct gen_type *type)
 		call_normal(l, type);
 		break;
 	case GEN_DRAW_ZIPF:
-		call(l, GEN_CALL_ZIPF,
-		     &(struct gen_value){
-			     .v = (uint64_t)type->draw.ints[0],
-			     .w = { m_double_bits(type->draw.numbers[1]) },
-		     });
+		call_zipf(l, &type->draw);
 		break;
 	case GEN_DRAW_CARDINALITY:
 		call_cardinality(l, type);

@@ -182,10 +182,13 @@ static uint64_t keep_text(struct lower *l, const struct gen_type *type,
 			  const char *text)
 {
 	struct gen_value value = { .text = (const uint8_t *)text };
-	uint8_t bytes[32] = { 0 };
+	uint8_t bytes[GEN_VALUE_BYTES] = { 0 };
+	const int len = gen_draw_parse_value(type, text, bytes);
 
-	if (gen_value_parse(type, text, bytes) < 0)
+	if (len < 0)
 		lower_refuse(l, "'%s' is no value of the type", text);
+	if (len > 0 && is_signed(type) && bytes[len - 1] >= 0x80)
+		memset(bytes + len, 0xff, sizeof(bytes) - (size_t)len);
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		value.w[i / 8] |= (uint64_t)bytes[i] << 8 * (i % 8);
 	value.v = value.w[0];

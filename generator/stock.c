@@ -17,3 +17,19 @@ uint64_t stock_fit(const struct stock *s, uint64_t values, uint64_t room)
 	}
 	return low;
 }
+
+void stock_take(struct stock *s, uint64_t count, uint64_t *ends,
+		struct gen_batch *ret)
+{
+	const uint64_t begin = stock_begin(s, s->first);
+
+	for (uint64_t i = 0; ends != NULL && i < count; i++)
+		ends[i] = s->ends[s->first + i] - begin;
+	*ret = (struct gen_batch){
+		.bytes = s->bytes + begin,
+		.len_bytes = stock_begin(s, s->first + count) - begin,
+		.values = count,
+		.ends = ends,
+	};
+	s->first += count;
+}

@@ -1,6 +1,8 @@
 #ifndef GENERATOR_STOCK_H
 #define GENERATOR_STOCK_H
 
+#include "generator/generator.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +22,10 @@ static inline uint64_t stock_begin(const struct stock *s, uint64_t i)
 /* How many of the next ones, `values` at most, have `room` bytes or less
  * together. */
 uint64_t stock_fit(const struct stock *s, uint64_t values, uint64_t room);
+
+/* Describe the next `count` and take them out. Their ends go to `ends`; NULL:
+ * nobody wants them. */
+void stock_take(struct stock *s, uint64_t count, uint64_t *ends,
+		struct gen_batch *ret);
 
 #endif

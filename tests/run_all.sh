@@ -126,6 +126,7 @@ plain_stages()
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage kill/journal env BUILD="$PWD/build" sh tests/kill/journal.sh
 	stage model sh tests/model/run.sh
+	stage clickhouse sh tests/clickhouse/run.sh
 	stage readme sh tests/readme/run.sh
 	stage install sh tests/install/run.sh
 	stage demo bash tools/demo.sh

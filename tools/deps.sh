@@ -5,6 +5,7 @@
 #   powercut  what 'make powercut' needs
 #   fuzz   what 'make fuzz' needs
 #   bench  what 'make bench' needs
+#   clickhouse  what the check of the generator against a ClickHouse needs
 # With --check only say what is missing. Fast when nothing is.
 set -eu
 
@@ -44,6 +45,8 @@ bench librocksdb-dev pc:rocksdb
 bench fio            cmd:fio
 bench gnuplot-nox    cmd:gnuplot
 bench valgrind       cmd:valgrind
+clickhouse clickhouse-server cmd:clickhouse-server
+clickhouse curl      cmd:curl
 '
 
 # Sbin may be missing from the path of a user.
@@ -73,7 +76,7 @@ want=check
 for arg; do
 	case $arg in
 	--check) check_only=true ;;
-	build | check | powercut | fuzz | bench) want=$arg ;;
+	build | check | powercut | fuzz | bench | clickhouse) want=$arg ;;
 	*)
 		echo "deps: unknown argument '$arg'" >&2
 		exit 2

@@ -7,6 +7,7 @@
 #include "tests/bench/store.h"
 
 #include "tests/bench/bench.h"
+#include "tests/bench/call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,9 +71,12 @@ static int fill(struct raw *raw)
 	const size_t end = (size_t)seal_offset(raw) + SEAL_BYTES;
 
 	for (size_t at = 0; at < end; at += raw->len_bytes) {
-		if (pwrite(raw->fd, raw->payload, raw->len_bytes, (off_t)at) !=
-		    (ssize_t)raw->len_bytes)
-			return -errno;
+		const int rc = call_result(pwrite(raw->fd, raw->payload,
+						  raw->len_bytes, (off_t)at),
+					   raw->len_bytes);
+
+		if (rc < 0)
+			return rc;
 	}
 	return fsync(raw->fd) < 0 ? -errno : 0;
 }
@@ -121,21 +125,9 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 
 /* ---- plain calls -------------------------------------------------------- */
 
-static int result_of(ssize_t n, size_t len_bytes)
-{
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len_bytes ? 0 : -EIO;
-}
-
-static int flush(const struct raw *raw)
-{
-	return fdatasync(raw->fd) < 0 ? -errno : 0;
-}
-
 static int write_batch(struct raw *raw)
 {
-	return result_of(
+	return call_result(
 		pwrite(raw->fd, raw->payload, raw->len_bytes, raw->offset),
 		raw->len_bytes);
 }
@@ -144,15 +136,15 @@ static int write_and_flush(struct raw *raw)
 {
 	const int rc = write_batch(raw);
 
-	return rc < 0 ? rc : flush(raw);
+	return rc < 0 ? rc : call_flush(raw->fd);
 }
 
 static int write_dsync(struct raw *raw)
 {
 	const struct iovec v = { raw->payload, raw->len_bytes };
 
-	return result_of(pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC),
-			 raw->len_bytes);
+	return call_result(pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC),
+			   raw->len_bytes);
 }
 
 static int write_fence(struct raw *raw)
@@ -160,10 +152,10 @@ static int write_fence(struct raw *raw)
 	int rc = write_batch(raw);
 
 	if (rc == 0)
-		rc = result_of(pread(raw->fd, raw->fence, FENCE_BYTES,
-				     fence_offset(raw)),
-			       FENCE_BYTES);
-	return rc < 0 ? rc : flush(raw);
+		rc = call_result(pread(raw->fd, raw->fence, FENCE_BYTES,
+				       fence_offset(raw)),
+				 FENCE_BYTES);
+	return rc < 0 ? rc : call_flush(raw->fd);
 }
 
 static int write_fence_seal(struct raw *raw)
@@ -171,9 +163,9 @@ static int write_fence_seal(struct raw *raw)
 	const int rc = write_fence(raw);
 
 	return rc < 0 ? rc
-		      : result_of(pwrite(raw->fd, raw->payload, SEAL_BYTES,
-					 seal_offset(raw)),
-				  SEAL_BYTES);
+		      : call_result(pwrite(raw->fd, raw->payload, SEAL_BYTES,
+					   seal_offset(raw)),
+				    SEAL_BYTES);
 }
 
 /* ---- io_uring ----------------------------------------------------------- */
@@ -245,7 +237,7 @@ static int uring_call(struct raw *raw)
 
 	prepare_write(raw);
 	rc = submit_and_reap(raw, 1);
-	return rc < 0 ? rc : flush(raw);
+	return rc < 0 ? rc : call_flush(raw->fd);
 }
 
 static int uring_link(struct raw *raw)
@@ -273,7 +265,7 @@ static int uring_fence(struct raw *raw)
 	prepare_fence(raw);
 	rc = io_uring_submit(&raw->uring);
 	if (rc >= 0)
-		rc = flush(raw);
+		rc = call_flush(raw->fd);
 	raw->seals = false;
 	return rc < 0 ? rc : reap(raw, under_way);
 }

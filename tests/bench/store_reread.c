@@ -8,6 +8,7 @@
 
 #include "ring/ring.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,10 +104,12 @@ static int reread_drain(void *store, struct tally *t)
 	(void)t;
 	while (left > 0) {
 		const size_t len = least(least(CHUNK, left), r->end - r->at);
+		const int rc = call_result(
+			pread(r->fd, r->chunk, len, (off_t)r->at), len);
 
-		if (pread(r->fd, r->chunk, len, (off_t)r->at) != (ssize_t)len) {
-			bench_error("raw: %s", strerror(errno));
-			return -EIO;
+		if (rc < 0) {
+			bench_error("raw: %s", strerror(-rc));
+			return rc;
 		}
 		left -= len;
 		r->at += len;

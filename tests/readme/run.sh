@@ -102,23 +102,44 @@ extends()
 # What cannot be done yet is done by a later start, which is told of nothing.
 extends_later()
 {
-	cd "$dir" && mkdir blocked || return
-	./extend e.ring blocked 4096 2>/dev/null &
+	cd "$dir" && mkdir blocked &&
+		extend_until_pending e.ring 1 blocked 4096 &&
+		rmdir blocked && ./extend e.ring && size_is blocked 4096
+}
+
+# Both are tried in one call of perform. Read beyond its end, the second would
+# be a request, to make a volume of that name.
+refuses_short()
+{
+	cd "$dir" && mkdir held && extend_until_pending s.ring 1 held 4096 &&
+		printf '\001\0\0\0\0\0\0\0short' |
+		ringctl journal push s.ring && rmdir held &&
+		extend_until_pending s.ring 1 && size_is held 4096 &&
+		! [ -e short ]
+}
+
+# extend_until_pending RING COUNT [VOLUME SIZE]...: it works until that many
+# operations wait, and is killed.
+extend_until_pending()
+{
+	ring=$1
+	count=$2
+	shift 2
+	./extend "$ring" "$@" 2>/dev/null &
 	consumer=$!
-	wait_until_pending
+	wait_until_pending "$ring" "$count"
 	status=$?
 	kill -9 $consumer
 	wait $consumer
 	consumer=
-	[ $status = 0 ] && rmdir blocked && ./extend e.ring &&
-		size_is blocked 4096
+	return $status
 }
 
 # The bound is against a hang, not a measure.
 wait_until_pending()
 {
 	tries=0
-	until ringctl journal status e.ring | grep -q '^pending  *1 '; do
+	until ringctl journal status "$1" | grep -q "^pending  *$2 "; do
 		tries=$((tries + 1))
 		[ $tries -lt 600 ] || return 1
 		sleep 0.1
@@ -140,4 +161,5 @@ try "README.md: a clear error" no_ring
 try "JOURNAL.md: extend.c compiles" program extend 50 docs/JOURNAL.md
 try "JOURNAL.md: volumes are extended" extends
 try "JOURNAL.md: also after a kill" extends_later
+try "JOURNAL.md: an operation that is too short" refuses_short
 finish readme
