@@ -56,14 +56,14 @@ void journal_scene_stop(struct journal_scene *s)
 	journal_free(s->j);
 }
 
-void worker_begin(struct journal_scene *s, struct worker *w, uint32_t thread,
-		  void *(*work)(void *))
+void scene_worker_begin(struct journal_scene *s, struct worker *w,
+			uint32_t thread, void *(*work)(void *))
 {
 	*w = (struct worker){ .s = s, .thread = thread, .rc = 99 };
 	assert_int_equal(pthread_create(&w->id, NULL, work, w), 0);
 }
 
-int worker_end(struct worker *w)
+int scene_worker_end(struct worker *w)
 {
 	pthread_join(w->id, NULL);
 	return w->rc;
@@ -73,11 +73,11 @@ void workers_begin(struct journal_scene *s, struct worker workers[THREADS],
 		   uint32_t first, void *(*work)(void *))
 {
 	for (uint32_t i = first; i < THREADS; i++)
-		worker_begin(s, &workers[i], i, work);
+		scene_worker_begin(s, &workers[i], i, work);
 }
 
 void workers_end(struct worker workers[THREADS])
 {
 	for (unsigned i = 0; i < THREADS; i++)
-		assert_int_equal(worker_end(&workers[i]), 0);
+		assert_int_equal(scene_worker_end(&workers[i]), 0);
 }

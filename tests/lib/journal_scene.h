@@ -50,9 +50,9 @@ struct worker {
 };
 
 /* Start a thread; wait for it, and have its rc. */
-void worker_begin(struct journal_scene *s, struct worker *w, uint32_t thread,
-		  void *(*work)(void *worker));
-int worker_end(struct worker *w);
+void scene_worker_begin(struct journal_scene *s, struct worker *w,
+			uint32_t thread, void *(*work)(void *worker));
+int scene_worker_end(struct worker *w);
 
 /* The same of all, those from number `first` on; asserted to end with 0. */
 void workers_begin(struct journal_scene *s, struct worker workers[THREADS],

@@ -46,6 +46,14 @@ quick_start()
 	block quickstart.sh && cd "$dir" && sh -eux quickstart.sh
 }
 
+# Five rows of two columns, then 500 documents.
+generator()
+{
+	block generator.sh && cd "$dir" && sh -eu generator.sh >made &&
+		[ "$(grep -c '^[0-9]*,' made)" = 5 ] &&
+		[ "$(grep -c '^{"at":.*"ok":.*}$' made)" = 500 ]
+}
+
 # Everything that is there, then nothing more.
 one_after_the_other()
 {
@@ -155,6 +163,7 @@ seq -f 'line %.0f of a stream' 2000 >"$dir/lines"
 try "README.md: producer.c compiles" program producer 40
 try "README.md: consumer.c compiles" program consumer 40
 try "README.md: quick start" quick_start
+try "README.md: the generator" generator
 try "README.md: producer, then consumer" one_after_the_other
 try "README.md: producer and consumer at once" both_at_once
 try "README.md: a clear error" no_ring

@@ -168,12 +168,12 @@ static void test_shared_write(void **state)
 	pthread_mutex_lock(&s->j->lock);
 	io->on_start = wait_for_crowd;
 	pthread_mutex_unlock(&s->j->lock);
-	worker_begin(s, &workers[0], 0, push_one);
+	scene_worker_begin(s, &workers[0], 0, push_one);
 	sem_wait(&s->entered); /* from now on all others are led */
-	worker_begin(s, &bad, 0, push_too_much);
+	scene_worker_begin(s, &bad, 0, push_too_much);
 	workers_begin(s, workers, 1, push_one);
 	workers_end(workers);
-	assert_int_equal(worker_end(&bad), -RING_ERR_TOO_BIG);
+	assert_int_equal(scene_worker_end(&bad), -RING_ERR_TOO_BIG);
 	journal_stats(s->j, &stats);
 	assert_int_equal(stats.pushed, THREADS);
 	/* The first, and those before and behind the one that is refused. */
@@ -220,18 +220,18 @@ static void test_shutdown_wakes_all(void **state)
 	s->holds = true;
 	journal_scene_start(s);
 	for (uint32_t i = 0; i < 3; i++)
-		worker_begin(s, &pushers[i], i, push_large);
+		scene_worker_begin(s, &pushers[i], i, push_large);
 	sem_wait(&s->entered);
 	sleep_until(s, is_starved);
-	worker_begin(s, &syncer, 0, sync_all);
-	worker_begin(s, &enders[0], 0, shut_down);
-	worker_begin(s, &enders[1], 0, shut_down);
+	scene_worker_begin(s, &syncer, 0, sync_all);
+	scene_worker_begin(s, &enders[0], 0, shut_down);
+	scene_worker_begin(s, &enders[1], 0, shut_down);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(worker_end(&pushers[i]), -ESHUTDOWN);
-	assert_int_equal(worker_end(&syncer), -ESHUTDOWN);
+		assert_int_equal(scene_worker_end(&pushers[i]), -ESHUTDOWN);
+	assert_int_equal(scene_worker_end(&syncer), -ESHUTDOWN);
 	sem_post(&s->leave); /* the batch in hand is finished ... */
-	assert_int_equal(worker_end(&enders[0]), 0);
-	assert_int_equal(worker_end(&enders[1]), 0);
+	assert_int_equal(scene_worker_end(&enders[0]), 0);
+	assert_int_equal(scene_worker_end(&enders[1]), 0);
 	assert_true(s->count > 0);
 	info = fixture_info(s->f);
 	assert_int_equal(info.cursors[0].items,
@@ -252,7 +252,7 @@ static void test_slow_perform(void **state)
 	s->options.flush_interval_ms = 1;
 	s->holds = true;
 	journal_scene_start(s);
-	worker_begin(s, &workers[0], 0, push_one);
+	scene_worker_begin(s, &workers[0], 0, push_one);
 	sem_wait(&s->entered);
 	workers_begin(s, workers, 1, push_one);
 	workers_end(workers);
@@ -275,8 +275,8 @@ static void test_perform_pushes(void **state)
 
 	s->pushes_own = 50;
 	journal_scene_start(s);
-	worker_begin(s, &w, 0, push_all);
-	assert_int_equal(worker_end(&w), 0);
+	scene_worker_begin(s, &w, 0, push_all);
+	assert_int_equal(scene_worker_end(&w), 0);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	journal_scene_stop(s);
 	assert_int_equal(s->count, PUSHES + 50);
@@ -361,12 +361,12 @@ static void test_perform_pushes_into_full(void **state)
 	pthread_mutex_lock(&s->j->lock);
 	s->j->options.push_timeout_ms = 0; /* the others wait for ever */
 	pthread_mutex_unlock(&s->j->lock);
-	worker_begin(s, &w[0], 0, push_into_full);
-	worker_begin(s, &w[1], 0, push_into_full);
+	scene_worker_begin(s, &w[0], 0, push_into_full);
+	scene_worker_begin(s, &w[1], 0, push_into_full);
 	sleep_until(s, is_starved);
 	sem_post(&s->leave);
-	assert_int_equal(worker_end(&w[0]), 0);
-	assert_int_equal(worker_end(&w[1]), 0);
+	assert_int_equal(scene_worker_end(&w[0]), 0);
+	assert_int_equal(scene_worker_end(&w[1]), 0);
 	assert_int_equal(journal_sync(s->j, NULL, -1), 0);
 	journal_scene_stop(s);
 	assert_int_equal(s->answer, -RING_ERR_FULL);
@@ -381,7 +381,7 @@ static void test_follower_gives_up(void **state)
 
 	s->holds = true;
 	journal_scene_start(s);
-	worker_begin(s, &patient, 0, push_large);
+	scene_worker_begin(s, &patient, 0, push_large);
 	sem_wait(&s->entered);
 	sleep_until(s, is_starved);
 	pthread_mutex_lock(&s->j->lock);
@@ -390,10 +390,10 @@ static void test_follower_gives_up(void **state)
 	for (unsigned i = 0; i < 50; i++)
 		assert_int_equal(journal_push(s->j, "a", 1, NULL),
 				 -RING_ERR_FULL);
-	worker_begin(s, &ender, 0, shut_down);
-	assert_int_equal(worker_end(&patient), -ESHUTDOWN);
+	scene_worker_begin(s, &ender, 0, shut_down);
+	assert_int_equal(scene_worker_end(&patient), -ESHUTDOWN);
 	sem_post(&s->leave);
-	assert_int_equal(worker_end(&ender), 0);
+	assert_int_equal(scene_worker_end(&ender), 0);
 	journal_free(s->j);
 }
 
