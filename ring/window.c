@@ -106,19 +106,24 @@ static struct ring_io_batch read_behind(const struct window *w, size_t len)
 	return batch;
 }
 
+static int drop_cached(struct ring_io *io, const struct ring_io_batch *batch)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < batch->count; i++)
+		rc = io->ops->drop_cache(io, batch->ops[i].offset_bytes,
+					 batch->ops[i].len_bytes);
+	return rc;
+}
+
 static int load(struct window *w, size_t len)
 {
 	struct ring_io *io = w->volume->io;
 	struct ring_io_batch batch = read_behind(w, len);
-	int rc;
+	int rc = w->from_storage ? drop_cached(io, &batch) : 0;
 
-	for (unsigned i = 0; w->from_storage && i < batch.count; i++) {
-		rc = io->ops->drop_cache(io, batch.ops[i].offset_bytes,
-					 batch.ops[i].len_bytes);
-		if (rc < 0)
-			return rc;
-	}
-	rc = ring_io_run(io, &batch);
+	if (rc == 0)
+		rc = ring_io_run(io, &batch);
 	if (rc < 0)
 		return rc;
 	w->len += len;
@@ -186,6 +191,19 @@ int window_need(struct window *w, uint64_t position, size_t len_bytes)
 		return rc;
 	w->chunk = min_size(w->chunk * CHUNK_GROWTH, CHUNK_MAX);
 	return 0;
+}
+
+int window_drop_cached(struct window *w, uint64_t from, uint64_t to)
+{
+	const uint64_t start = round_up(from, block_bytes(w));
+	const uint64_t end = round_up(to, block_bytes(w));
+	struct ring_io_batch batch = { 0 };
+
+	if (start >= end)
+		return 0;
+	volume_add_stream(w->volume, &batch, RING_IO_READ, start, w->buf,
+			  (size_t)(end - start));
+	return drop_cached(w->volume->io, &batch);
 }
 
 void window_read_ahead(struct window *w)
