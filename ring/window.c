@@ -7,9 +7,15 @@
 
 /*
  * A waiting consumer looks at a block or two again and again; one that drains
- * reads on and on. So reads start small and grow.
+ * reads on and on. So reads start small and grow. What comes from the page
+ * cache should still be in the processor's when it is parsed.
  */
-enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 1 << 20, CHUNK_GROWTH = 4 };
+enum {
+	CHUNK_MIN = 16 << 10,
+	CHUNK_MAX_BUFFERED = 1 << 20,
+	CHUNK_MAX_DIRECT = 2 << 20,
+	CHUNK_GROWTH = 4,
+};
 
 static uint32_t block_bytes(const struct window *w)
 {
@@ -21,13 +27,18 @@ static size_t chunk_min(const struct window *w)
 	return CHUNK_MIN > block_bytes(w) ? CHUNK_MIN : block_bytes(w);
 }
 
+static size_t chunk_max(const struct window *w)
+{
+	return w->volume->io->buffered ? CHUNK_MAX_BUFFERED : CHUNK_MAX_DIRECT;
+}
+
 int window_init(struct window *w, struct volume *v)
 {
 	const struct geometry *g = &v->superblock.geometry;
 
 	*w = (struct window){ .volume = v };
 	/* A batch may begin anywhere in the first block and a chunk follow. */
-	w->cap = g->max_batch + 2 * g->block_bytes + CHUNK_MAX;
+	w->cap = g->max_batch + 2 * g->block_bytes + chunk_max(w);
 	if (w->cap > g->data_bytes)
 		w->cap = (size_t)g->data_bytes; /* a lap is all there is */
 	w->buf = volume_alloc(v, w->cap);
@@ -189,7 +200,7 @@ int window_need(struct window *w, uint64_t position, size_t len_bytes)
 		rc = load_for(w, position, len_bytes);
 	if (rc < 0)
 		return rc;
-	w->chunk = min_size(w->chunk * CHUNK_GROWTH, CHUNK_MAX);
+	w->chunk = min_size(w->chunk * CHUNK_GROWTH, chunk_max(w));
 	return 0;
 }
 
