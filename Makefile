@@ -57,16 +57,20 @@ link = $(CC) $(san_flags) $(CFLAGS) $(LDFLAGS)
 # ---- what there is --------------------------------------------------------
 
 lib_src := $(wildcard ring/*.c journal/*.c generator/*.c)
-tool_src := $(wildcard tools/*.c)
+ringgen_src := $(wildcard tools/ringgen*.c)
+tool_src := $(filter-out $(ringgen_src) tools/meter.c,$(wildcard tools/*.c))
 testlib_src := $(wildcard tests/lib/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 
-lib_obj := $(lib_src:%.c=$(B)/%.o)
+lib_obj := $(lib_src:%.c=$(B)/%.o) $(B)/generator/compiled_headers.o
 tool_obj := $(tool_src:%.c=$(B)/%.o)
+ringgen_obj := $(ringgen_src:%.c=$(B)/%.o) $(addprefix $(B)/tools/,deadline.o \
+	doc.o human.o meter.o option_line.o option_ring.o progress.o \
+	standard_fds.o stop.o units.o)
 testlib_obj := $(testlib_src:%.c=$(B)/%.o)
 unit_obj := $(unit_src:%.c=$(B)/%.o)
 unit_bin := $(unit_src:tests/unit/%.c=$(B)/tests/%)
-all_obj := $(lib_obj) $(tool_obj) $(testlib_obj) $(unit_obj)
+all_obj := $(lib_obj) $(sort $(tool_obj) $(ringgen_obj)) $(testlib_obj) $(unit_obj)
 
 # The archive for the build has all symbols, for the tests; the one to install
 # has the public ones only.
@@ -75,11 +79,12 @@ public_archive := $(B)/public/libblkring.a
 so_name := libblkring.so.$(SO_MAJOR)
 so_file := libblkring.so.$(VERSION)
 shared := $(B)/$(so_file)
-ringctl := $(if $(tool_src),$(B)/ringctl)
+programs := $(B)/ringctl $(B)/ringgen
 
 public_headers := ring/ring.h ring/ring_io.h ring/ring_system.h \
 	ring/ring_error.h
 journal_headers := journal/journal.h
+generator_headers := generator/generator.h
 man1 := $(wildcard docs/*.1)
 man3 := $(wildcard docs/*.3)
 completions := $(wildcard tools/completion/*.bash)
@@ -97,7 +102,7 @@ say = $(if $(filter 0,$(V)),@printf '  %-6s %s\n' '$(1)' '$@')
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
-all: lib $(ringctl)
+all: lib $(programs)
 
 lib: $(archive) $(public_archive) $(shared) $(B)/$(so_name) \
 	$(B)/libblkring.so
@@ -111,7 +116,7 @@ $(B)/deps.ok: tools/deps.sh
 	@touch $@
 
 $(lib_obj): base_cflags += $(lib_cflags)
-$(tool_obj): base_cflags += $(tool_cflags) -DBLKRING_VERSION='"$(VERSION)"'
+$(sort $(tool_obj) $(ringgen_obj)): base_cflags += $(tool_cflags) -DBLKRING_VERSION='"$(VERSION)"'
 $(testlib_obj) $(unit_obj): base_cflags += $(lib_cflags) $(test_cflags)
 
 # Taken only where the processor has it.
@@ -121,6 +126,23 @@ endif
 
 $(B)/%.o: %.c Makefile | $(B)/deps.ok
 	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(compile)
+
+# What compiled programs are made of, as a string (generator/emit_c.h).
+compiled_headers := $(addprefix generator/,rng.h machine.h control.h \
+	op_draw.h op_put.h op_fused.h)
+
+$(B)/generator/compiled_headers.c: $(compiled_headers) Makefile
+	@mkdir -p $(@D)
+	$(call say,GEN)
+	$(Q){ echo '#include "generator/emit_c.h"'; \
+		echo 'const char gen_compiled_headers[] ='; \
+		sed -e '/^#include "/d' -e 's/[\\"]/\\&/g' \
+			-e 's/.*/"&\\n"/' $(compiled_headers); \
+		echo ';'; } >$@
+
+$(B)/generator/compiled_headers.o: $(B)/generator/compiled_headers.c
 	$(call say,CC)
 	$(Q)$(compile)
 
@@ -151,10 +173,25 @@ $(B)/ringctl: $(tool_obj) $(archive)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $(tool_obj) $(archive) $(lib_libs) $(tool_libs)
 
+$(B)/ringgen: $(ringgen_obj) $(archive)
+	$(call say,LD)
+	$(Q)$(link) -o $@ $(ringgen_obj) $(archive) $(lib_libs) $(tool_libs)
+
 $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(link) -o $@ $< $(testlib_obj) $(archive) $(lib_libs) $(test_libs)
+
+# Rates are told by the command, and tested with those that are kept.
+$(B)/tests/test_gen_rate: $(B)/tools/meter.o
+$(B)/tests/test_gen_rate: test_libs += $(B)/tools/meter.o
+
+# It learns of threads that go to sleep.
+$(B)/tests/test_journal_threads: \
+	test_libs += -Wl,--wrap=poll,--wrap=pthread_cond_wait
+
+$(B)/tests/test_deadline: test_libs += $(B)/tools/deadline.o
+$(B)/tests/test_deadline: $(B)/tools/deadline.o
 
 -include $(all_obj:.o=.d)
 
@@ -305,7 +342,8 @@ bench_pkgs := lmdb sqlite3 rocksdb
 bench_src := $(wildcard tests/bench/*.c)
 bench_obj := $(bench_src:%.c=$(B)/%.o)
 bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o units.o \
-	bench_reader.o bench_ring.o)
+	bench_reader.o bench_ring.o) $(B)/ring/checksum.o \
+	$(B)/ring/checksum_avx2.o
 bench_bin := $(B)/tests/bench/bench
 
 $(bench_obj): base_cflags += $(lib_cflags) $(tool_cflags)
@@ -390,7 +428,7 @@ check-format:
 tidy:
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability -I. -D_GNU_SOURCE \
-		ring journal tools
+		ring journal generator tools
 
 # groff warns and still succeeds, so any word of it is a failure.
 check-man:
@@ -400,10 +438,10 @@ check-man:
 # ---- install --------------------------------------------------------------
 
 installed = $(addprefix $(INCLUDEDIR)/ring/,$(notdir $(public_headers))) \
-	$(addprefix $(INCLUDEDIR)/,$(journal_headers)) \
+	$(addprefix $(INCLUDEDIR)/,$(journal_headers) $(generator_headers)) \
 	$(addprefix $(LIBDIR)/,libblkring.a $(so_file) $(so_name) \
 		libblkring.so pkgconfig/blkring.pc) \
-	$(if $(ringctl),$(BINDIR)/ringctl) \
+	$(addprefix $(BINDIR)/,ringctl ringgen datasino) \
 	$(addprefix $(MANDIR)/man1/,$(notdir $(man1))) \
 	$(addprefix $(MANDIR)/man3/,$(notdir $(man3))) \
 	$(addprefix $(COMPLETIONDIR)/,$(notdir $(completions:.bash=)))
@@ -419,6 +457,7 @@ put = install -m $(1) -D -t $(DESTDIR)$(2) $(3)
 install: all
 	$(call put,644,$(INCLUDEDIR)/ring,$(public_headers))
 	$(call put,644,$(INCLUDEDIR)/journal,$(journal_headers))
+	$(call put,644,$(INCLUDEDIR)/generator,$(generator_headers))
 	$(call put,644,$(LIBDIR),$(public_archive))
 	$(call put,755,$(LIBDIR),$(shared))
 	ln -sf $(so_file) $(DESTDIR)$(LIBDIR)/$(so_name)
@@ -426,7 +465,8 @@ install: all
 	mkdir -p $(DESTDIR)$(LIBDIR)/pkgconfig
 	sed $(pc_edit) ring/blkring.pc.in \
 		>$(DESTDIR)$(LIBDIR)/pkgconfig/blkring.pc
-	$(if $(ringctl),$(call put,755,$(BINDIR),$(ringctl)))
+	$(call put,755,$(BINDIR),$(programs))
+	ln -sf ringgen $(DESTDIR)$(BINDIR)/datasino
 	$(if $(man1),$(call put,644,$(MANDIR)/man1,$(man1)))
 	$(if $(man3),$(call put,644,$(MANDIR)/man3,$(man3)))
 	$(foreach f,$(completions),install -m 644 -D $(f) \
@@ -434,7 +474,7 @@ install: all
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(installed))
-	for dir in ring journal; do \
+	for dir in ring journal generator; do \
 		if [ -d $(DESTDIR)$(INCLUDEDIR)/$$dir ]; then \
 			rmdir $(DESTDIR)$(INCLUDEDIR)/$$dir; fi; done
 
@@ -445,7 +485,7 @@ clean:
 
 help:
 	@echo 'Targets:'
-	@echo '  all         the library and ringctl, in build/ (default)'
+	@echo '  all         the library, ringctl and ringgen, in build/ (default)'
 	@echo '  tests       also the unit test programs, in build/tests/'
 	@echo '  fuzz        fuzz each decoder and all that reads images (clang)'
 

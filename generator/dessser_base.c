@@ -103,9 +103,7 @@ static int parse_fields(struct dessser *d, unsigned depth,
 	do {
 		struct slice name;
 
-		height = parse_name(&d->p, "a field", &name);
-		if (height == 0)
-			height = parse_names_add(names, name, name.at);
+		height = parse_new_name(&d->p, names, "a field", &name);
 		if (height == 0)
 			height = parse_require(&d->p, ":");
 		if (height == 0)
@@ -144,9 +142,7 @@ static int parse_alternatives(struct dessser *d, unsigned depth,
 	do {
 		struct slice name;
 
-		height = parse_name(&d->p, "an alternative", &name);
-		if (height == 0)
-			height = parse_names_add(names, name, name.at);
+		height = parse_new_name(&d->p, names, "an alternative", &name);
 		if (height == 0)
 			height = parse_alternative(d, depth, type, name);
 		if (height < 0)

@@ -2,6 +2,18 @@
 
 /* What ClickHouse calls RowBinary: GENERATOR.md 3.3. */
 
+enum { LABELS_MAX = 1 << 16 };
+
+/* A label is two bytes. */
+static void check(struct lower *l, const struct gen_type *type)
+{
+	if (type->kind == GEN_SUM && type->member_count > LABELS_MAX)
+		lower_refuse(l, "row-binary has no sum of more than %d types",
+			     LABELS_MAX);
+	for (size_t i = 0; i < type->member_count; i++)
+		check(l, &type->members[i].type);
+}
+
 static uint64_t mask_of(size_t bytes)
 {
 	return bytes < 8 ? ((uint64_t)1 << 8 * bytes) - 1 : ~(uint64_t)0;
@@ -75,6 +87,7 @@ static void choose(struct lower *l, const struct gen_type *type, size_t index)
 
 const struct gen_encoding gen_encode_row_binary = {
 	.name = "row-binary",
+	.check = check,
 	.scalar = scalar,
 	.present = present,
 	.null = null,

@@ -1,11 +1,12 @@
 #include "generator/encode.h"
+#include "generator/export.h"
 
 #include <string.h>
 
 /* The registry: an encoding is its file, and a line here. */
 static const struct gen_encoding *const encodings[] = {
-	&gen_encode_null,
-	&gen_encode_row_binary,
+	&gen_encode_null,         &gen_encode_ringbuf, &gen_encode_row_binary,
+	&gen_encode_s_expression, &gen_encode_csv,     &gen_encode_json,
 };
 
 enum { ENCODINGS = sizeof(encodings) / sizeof(encodings[0]) };
@@ -18,7 +19,7 @@ const struct gen_encoding *gen_encoding_find(const char *name)
 	return NULL;
 }
 
-const char *gen_encoding_name(unsigned index)
+GEN_EXPORT const char *gen_encoding_name(unsigned index)
 {
 	return index < ENCODINGS ? encodings[index]->name : NULL;
 }

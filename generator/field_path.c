@@ -21,6 +21,12 @@ size_t field_path_length(const char *word)
 
 /* ---- errors -------------------------------------------------------------- */
 
+/* The characters of a fixed string are not drawn one by one. */
+static bool has_items(const struct gen_type *type)
+{
+	return type->form != GEN_FIXED_STRING;
+}
+
 /* The first names, as far as they fit. */
 static void list_names(const struct gen_type *type, char *buf, size_t size)
 {
@@ -31,7 +37,7 @@ static void list_names(const struct gen_type *type, char *buf, size_t size)
 		const char *name = type->members[i].name;
 		const size_t more = strlen(name) + sizeof("'', ");
 
-		if (len + more + sizeof("...") > size)
+		if (len + more + sizeof(", ...") > size)
 			break;
 		len += (size_t)sprintf(buf + len, "%s'%s'", i > 0 ? ", " : "",
 				       name);
@@ -56,7 +62,7 @@ static void list_steps(const struct gen_type *type, char *buf, size_t size)
 		break;
 	case GEN_VECTOR:
 	case GEN_ARRAY:
-		snprintf(buf, size, "'[]'");
+		snprintf(buf, size, has_items(type) ? "'[]'" : "nothing");
 		break;
 	case GEN_THIS:
 		snprintf(buf, size, "what the type it is a copy of has");
@@ -172,10 +178,8 @@ static struct gen_type *step(struct path *p, struct gen_type *type)
 	case GEN_MAP:
 		return step_map(p, type);
 	case GEN_ARRAY:
-		return step_items(p, type);
 	case GEN_VECTOR:
-		/* The characters of a fixed string are not drawn one by one. */
-		return type->form == GEN_PLAIN ? step_items(p, type) : NULL;
+		return has_items(type) ? step_items(p, type) : NULL;
 	default:
 		return NULL;
 	}

@@ -1,6 +1,6 @@
 #include "generator/interpret.h"
 
-#include <stdbool.h>
+#include "generator/control.h"
 
 /*
  * The engine that needs no compiler: one label for each op, and a jump from the
@@ -9,44 +9,20 @@
  * what ops use most is in the processor's registers.
  */
 
-/* Registers as a run left them. */
-static inline void load(struct gen_machine *m, const struct gen_run *run)
-{
-	m->env = run->env;
-	m->rng = run->rng;
-	m->p = run->p;
-	m->row = run->row;
-}
-
-static inline void store(const struct gen_machine *m, struct gen_run *run)
-{
-	run->rng = m->rng;
-	run->p = m->p;
-	run->row = m->row;
-}
-
-static inline bool may_go_deeper(const struct gen_machine *m)
-{
-	return m->calls > 0 && m->depth < GEN_CALL_DEPTH - 1;
-}
-
 static inline const struct gen_op *
 call(struct gen_machine *m, const struct gen_op *op, const struct gen_op *ops)
 {
-	struct gen_call *call = &m->env->calls[m->depth++];
-
-	call->frame = m->f;
-	call->back = op + 1;
-	m->calls -= m->calls > 0;
+	m_call(m, op->slot, op);
 	return ops + op->target;
 }
 
 static inline const struct gen_op *ret(struct gen_machine *m)
 {
-	const struct gen_call *call = &m->env->calls[--m->depth];
+	const struct gen_call *call = m_return(m);
+	const struct gen_op *op = call->back;
 
-	m->f = call->frame;
-	return call->back;
+	m_copy_frame(&m->f, &call->frame, op->slot);
+	return op + 1;
 }
 
 void gen_interpret(const struct gen_program *program, struct gen_run *run)
@@ -60,16 +36,15 @@ void gen_interpret(const struct gen_program *program, struct gen_run *run)
 	const struct gen_op *op = ops;
 	struct gen_machine m = { 0 };
 
-	load(&m, run);
+	m_begin(&m, run);
 
 #define GO goto *labels[op->code]
 	GO;
 
 do_row:
-	m.calls = GEN_CALLS;
-	m.depth = 0;
+	m_begin_row(&m);
 	if (op->b != 0 || m.row == run->row_end)
-		store(&m, run);
+		m_commit(&m, run);
 	if (m.row == run->row_end || (size_t)(run->end - m.p) < op->a)
 		goto stop;
 	op++;
@@ -91,7 +66,7 @@ do_null_shared:
 	op = (uint32_t)m.shared < op->b ? ops + op->target : op + 1;
 	GO;
 do_null_deep:
-	op = (uint32_t)rng_next(&m.rng) < op->b || !may_go_deeper(&m)
+	op = (uint32_t)rng_next(&m.rng) < op->b || !m_may_go_deeper(&m)
 		     ? ops + op->target
 		     : op + 1;
 	GO;
@@ -127,5 +102,5 @@ do_end:
 #undef X
 #undef GO
 stop:
-	store(&m, run);
+	m_commit(&m, run);
 }

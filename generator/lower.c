@@ -91,6 +91,8 @@ static void walk_item(struct lower *l, const struct gen_type *type)
 		walk(l, &type->members[i].type,
 		     is_packed ? LOWER_PACKED : LOWER_OWN);
 	}
+	if (type->kind == GEN_MAP)
+		hook(l, type, l->encoding->paired);
 }
 
 /*
@@ -147,13 +149,22 @@ static void walk_fields(struct lower *l, const struct gen_type *type)
 	hook(l, type, l->encoding->close);
 }
 
-/* The alternative to take where no further copy of `this` may be. */
+static unsigned end_calls(const struct gen_type *type)
+{
+	return type->is_nullable ? 0 : type->end_calls;
+}
+
+/* The alternative to take where no further copy of `this` should be: that with
+ * the fewest. */
 static size_t leaf_of(const struct gen_type *type)
 {
-	for (size_t i = 0; i < type->member_count; i++)
-		if (!gen_type_recurses(&type->members[i].type))
-			return i;
-	return 0;
+	size_t ret = 0;
+
+	for (size_t i = 1; i < type->member_count; i++)
+		if (end_calls(&type->members[i].type) <
+		    end_calls(&type->members[ret].type))
+			ret = i;
+	return ret;
 }
 
 static void draw_index(struct lower *l, const struct gen_type *type)

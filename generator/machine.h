@@ -23,6 +23,10 @@ enum {
 	GEN_SLACK = 64,      /* bytes behind the room that may be overwritten */
 	GEN_CALL_DEPTH = 64, /* copies of `this` within each other */
 	GEN_CALLS = 1000,    /* copies of `this` in one value */
+
+	/* A type that can't end at once may hold as many more as types are
+	 * within each other. */
+	GEN_CALLS_ROOM = GEN_CALL_DEPTH + 64,
 };
 
 /* A value between being drawn and being put. */
@@ -67,7 +71,7 @@ struct gen_env {
 	gen_draw_fn *const *draws; /* draws.h */
 	gen_put_fn *const *puts;
 	uint8_t *scratch; /* where texts are drawn: text_bytes + GEN_SLACK */
-	struct gen_call *calls; /* GEN_CALL_DEPTH of them; NULL: no `this` */
+	struct gen_call *calls; /* GEN_CALLS_ROOM of them; NULL: no `this` */
 	const struct gen_value *tape; /* for tests: values instead of draws */
 };
 

@@ -32,7 +32,7 @@ int maker_init(struct maker *k, const struct gen_program *program,
 		},
 	};
 	if (has_calls(program)) {
-		k->env.calls = calloc(GEN_CALL_DEPTH, sizeof(*k->env.calls));
+		k->env.calls = calloc(GEN_CALLS_ROOM, sizeof(*k->env.calls));
 		if (k->env.calls == NULL)
 			goto no_memory;
 	}

@@ -266,9 +266,7 @@ static int parse_item(struct parse *p, unsigned depth, struct gen_type *type,
 	parse_blanks(p);
 	if (type->kind != GEN_RECORD)
 		return parse_member_type(p, depth, type, no_name);
-	rc = parse_name(p, "an item", &name);
-	if (rc == 0)
-		rc = parse_names_add(names, name, name.at);
+	rc = parse_new_name(p, names, "an item", &name);
 	return rc < 0 ? rc : parse_member_type(p, depth, type, name);
 }
 
@@ -436,9 +434,7 @@ static int parse_column(struct parse *p, struct gen_type *record,
 	parse_blanks(p);
 	if (parse_peek(p) != '`')
 		return parse_expected(p, "a column's name in backquotes");
-	rc = parse_name(p, "a column", &name);
-	if (rc == 0)
-		rc = parse_names_add(names, name, name.at);
+	rc = parse_new_name(p, names, "a column", &name);
 	if (rc == 0)
 		rc = parse_member_type(p, 1, record, name);
 	return rc < 0 ? rc : 0;

@@ -17,6 +17,18 @@ int parse_names_add(struct parse_names *names, struct slice name,
 	return 0;
 }
 
+int parse_new_name(struct parse *p, struct parse_names *names, const char *what,
+		   struct slice *ret_name)
+{
+	const char *start;
+	int rc;
+
+	parse_blanks(p);
+	start = p->at;
+	rc = parse_name(p, what, ret_name);
+	return rc < 0 ? rc : parse_names_add(names, *ret_name, start);
+}
+
 static int compare_slices(struct slice a, struct slice b)
 {
 	if (a.len != b.len)

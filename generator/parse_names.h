@@ -16,6 +16,10 @@ struct parse_names {
 int parse_names_add(struct parse_names *names, struct slice name,
 		    const char *at);
 
+/* Read a name and add it; `what` it is the name of. */
+int parse_new_name(struct parse *p, struct parse_names *names, const char *what,
+		   struct slice *ret_name);
+
 /* The first name that is there twice is an error; `what` has it. */
 int parse_names_differ(struct parse *p, struct parse_names *names,
 		       const char *what);

@@ -275,22 +275,25 @@ static bool ends(const struct gen_type *type)
 	}
 }
 
-/* Whether some type has come to have an end. */
-static bool spread_ends(struct gen_type *type)
+/* Whether some type has come to have an end, with so many copies of `this`
+ * within each other. */
+static bool spread_ends(struct gen_type *type, uint8_t calls)
 {
 	bool has_changed = false;
 
 	for (size_t i = 0; i < type->member_count; i++)
-		has_changed |= spread_ends(&type->members[i].type);
+		has_changed |= spread_ends(&type->members[i].type, calls);
 	if (type->has_end || !ends(type))
 		return has_changed;
 	type->has_end = true;
+	type->end_calls = calls;
 	return true;
 }
 
 int gen_refer(struct gen_type *root, struct gen_error *error)
 {
 	struct walk w = { .root = root, .error = error };
+	uint8_t calls = 0;
 	int rc;
 
 	w.type_count = measure(root).count;
@@ -301,8 +304,9 @@ int gen_refer(struct gen_type *root, struct gen_error *error)
 	if (rc < 0)
 		return rc;
 	/* Each round tells what lies in a target that the target has an end,
-	 * and targets lie in each other GEN_NESTING_MAX deep. */
-	while (spread_ends(root))
-		;
+	 * which takes one copy more; targets lie in each other GEN_NESTING_MAX
+	 * deep. */
+	while (spread_ends(root, calls))
+		calls++;
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "generator/schema.h"
 #include "generator/error.h"
+#include "generator/export.h"
 #include "generator/parse.h"
 #include "generator/refer.h"
 
@@ -55,9 +56,9 @@ static int parse_schema(struct parse *p, struct gen_type *ret_type)
 	return rc < 0 ? rc : gen_refer(ret_type, p->error);
 }
 
-int gen_schema_parse(const char *text, size_t len_bytes,
-		     struct gen_error *ret_error,
-		     struct gen_schema **ret_schema)
+GEN_EXPORT int gen_schema_parse(const char *text, size_t len_bytes,
+				struct gen_error *ret_error,
+				struct gen_schema **ret_schema)
 {
 	struct parse p = { text, text, text + len_bytes, ret_error };
 	struct gen_schema *schema = calloc(1, sizeof(*schema));
@@ -74,14 +75,15 @@ int gen_schema_parse(const char *text, size_t len_bytes,
 	return rc;
 }
 
-void gen_schema_free(struct gen_schema *schema)
+GEN_EXPORT void gen_schema_free(struct gen_schema *schema)
 {
 	if (schema != NULL)
 		gen_type_clear(&schema->type);
 	free(schema);
 }
 
-size_t gen_schema_print(const struct gen_schema *schema, char *buf, size_t size)
+GEN_EXPORT size_t gen_schema_print(const struct gen_schema *schema, char *buf,
+				   size_t size)
 {
 	return gen_type_print(&schema->type, buf, size);
 }

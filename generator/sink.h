@@ -10,6 +10,12 @@
  */
 struct gen_sink_ops {
 	/*
+	 * The first call of a step that had to be waited for: answer what came
+	 * in meanwhile. May be NULL.
+	 */
+	int (*attend)(struct gen_sink *sink);
+
+	/*
 	 * Where to make values so that write() need not copy them, at least
 	 * one byte, or NULL for anywhere. What is made there and not written
 	 * is forgotten. May be NULL.
@@ -31,7 +37,10 @@ struct gen_sink_ops {
 	/* The end: all is brought out and has its name. */
 	int (*close)(struct gen_sink *sink);
 
-	/* What to poll for after -EAGAIN. May be NULL if there is none. */
+	/*
+	 * What to poll for after -EAGAIN or, where there is attend(), in each
+	 * pause. -1: there is none. May be NULL if there never is.
+	 */
 	int (*wait_fd)(struct gen_sink *sink, short *ret_events);
 
 	/* Release; if it was not closed, what has no name yet stays as it is. */
@@ -43,5 +52,9 @@ struct gen_sink {
 	const struct gen_sink_ops *ops;
 	struct gen_error error; /* of the last failure, or empty */
 };
+
+/* Say what failed, in the sink's error. Returns `code`. */
+int gen_sink_fail(struct gen_sink *sink, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

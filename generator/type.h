@@ -61,9 +61,11 @@ struct gen_type {
 	bool has_default; /* `default` was written: ringbuf keeps a bit */
 	bool has_end;     /* some value is finite, null aside; see refer.h */
 	bool is_signed;
-	uint16_t width_bits;            /* 8, 16, 24 ... 64, 128, 256 */
-	uint16_t scale;                 /* digits behind the point */
-	uint16_t precision;             /* of decimals: digits in all */
+	uint8_t end_calls;   /* copies of `this` within each other in its least
+			    * value, null aside; see refer.h */
+	uint16_t width_bits; /* 8, 16, 24 ... 64, 128, 256 */
+	uint16_t scale;      /* digits behind the point */
+	uint16_t precision;  /* of decimals: digits in all */
 	enum gen_collection collection; /* of an array */
 	uint64_t length;
 

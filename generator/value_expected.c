@@ -3,14 +3,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static int64_t least(const struct gen_type *type)
-{
-	return type->is_signed ? -(INT64_C(1) << (type->width_bits - 1)) : 0;
-}
-
 static uint64_t largest(const struct gen_type *type)
 {
 	return UINT64_MAX >> (64 - type->width_bits + type->is_signed);
+}
+
+static int64_t least(const struct gen_type *type)
+{
+	return type->is_signed ? -(int64_t)largest(type) - 1 : 0;
 }
 
 static void expected_int(const struct gen_type *type, char *buf, size_t size)
@@ -47,8 +47,8 @@ static void expected_form(const struct gen_type *type, char *buf, size_t size)
 		break;
 	case GEN_DECIMAL:
 		snprintf(buf, size,
-			 "a number of %u bits and %u digits behind the point",
-			 type->width_bits, type->scale);
+			 "a number of %u digits, %u of them behind the point",
+			 type->precision, type->scale);
 		break;
 	case GEN_ENUM:
 		snprintf(buf, size, "a label");

@@ -125,6 +125,7 @@ plain_stages()
 	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage kill/journal env BUILD="$PWD/build" sh tests/kill/journal.sh
+	stage kill/ringgen env BUILD="$PWD/build" sh tests/kill/ringgen.sh
 	stage model sh tests/model/run.sh
 	stage clickhouse sh tests/clickhouse/run.sh
 	stage readme sh tests/readme/run.sh

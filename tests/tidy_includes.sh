@@ -8,11 +8,36 @@ cd "$(dirname "$0")/.."
 
 # A codec turns values into bytes: it has no storage to do it on.
 codec='^ring/(bytes|checksum|text|geometry|superblock|record|segments|slot|slot_codec|ring_error|ring)\.h$'
+# Schemas are texts and trees: nothing is generated, written or sent there.
+schema='^generator/(generator|export|type|draw|error|schema|refer|parse|parse_names|dessser|user_types|clickhouse_words|field_path|field_arguments|value_text|value_time|wide)\.h$'
 rules="
 ring       ^ring/
 tools      ^tools/|^(ring/ring(_io|_system|_error)?|journal/journal|generator/generator)\.h$
 journal    ^journal/|^ring/ring(_io|_system|_error)?\.h$
 generator  ^generator/
+generator/sink_ring.c  ^generator/|^ring/ring(_io|_system|_error)?\.h$
+generator/type.c               $schema
+generator/type_print.c         $schema
+generator/error.c              $schema
+generator/schema.c             $schema
+generator/refer.c              $schema
+generator/parse.c              $schema
+generator/parse_names.c        $schema
+generator/parse_dessser.c      $schema
+generator/dessser_base.c       $schema
+generator/dessser_word.c       $schema
+generator/dessser_default.c    $schema
+generator/user_types.c         $schema
+generator/parse_clickhouse.c   $schema
+generator/clickhouse_words.c   $schema
+generator/clickhouse_labels.c  $schema
+generator/fields.c             $schema
+generator/field_path.c         $schema
+generator/field_arguments.c    $schema
+generator/value_text.c         $schema
+generator/value_time.c         $schema
+generator/value_expected.c     $schema
+generator/wide.c               $schema
 ring/bytes.h          ^$
 ring/checksum.c       ^ring/(checksum|bytes)\.h$
 ring/geometry.c       $codec

@@ -2,26 +2,11 @@
 #define TOOLS_OPTIONS_H
 
 #include "tools/cmd.h"
+#include "tools/option_line.h"
 
 #include <stdint.h>
 
-/*
- * Reads an option's text into *ret, whose type is the reader's affair. NULL,
- * or what is wrong with the text.
- */
-typedef const char *option_read_fn(const char *text, void *ret);
-
-/*
- * One option of one command. A command has a small table of them, which ends
- * with a row of zeros.
- */
-struct option_spec {
-	const char *name;  /* without its dashes */
-	const char *value; /* as help shows it; NULL: a flag */
-	const char *help;
-	option_read_fn *read; /* NULL for a flag */
-	void *ret;            /* for a flag a bool, which becomes true */
-};
+/* The options of the commands of ringctl. */
 
 /* What options_parse() returns when the command shall run. */
 enum { OPTIONS_RUN = -1 };
@@ -47,12 +32,8 @@ struct option_spec option_deliver(struct call *call);
 struct option_spec option_consumer(const char **ret);
 struct option_spec option_for_wait(struct option_wait *ret, const char *help);
 
-/* Readers; the type behind `ret` is in the comment. */
-const char *option_text(const char *text, void *ret);    /* const char * */
-const char *option_count(const char *text, void *ret);   /* uint64_t, not 0 */
+/* Readers beside those of option_line.h. */
 const char *option_u32(const char *text, void *ret);     /* uint32_t, a size */
-const char *option_number(const char *text, void *ret);  /* uint64_t */
-const char *option_size(const char *text, void *ret);    /* uint64_t, not 0 */
 const char *option_seconds(const char *text, void *ret); /* option_wait */
 const char *option_millis(const char *text, void *ret);  /* option_wait */
 

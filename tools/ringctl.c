@@ -1,12 +1,11 @@
 #include "tools/cmd.h"
 #include "tools/report.h"
+#include "tools/standard_fds.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct cmd cmds[] = {
 	{ "create", "PATH", "make a ring on a file or device", 1, cmd_create },
@@ -141,27 +140,12 @@ static int flush_stdout(int rc)
 	return rc == EXIT_OK ? EXIT_ERROR : rc;
 }
 
-/*
- * A descriptor of the three that is closed would be given to the ring, which
- * then took what we print. Reading and writing these fails as it should.
- */
-static int fill_standard_fds(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", flags) != fd)
-			return EXIT_ERROR;
-	}
-	return EXIT_OK;
-}
-
 int main(int argc, char **argv)
 {
-	int rc = fill_standard_fds();
+	int rc = EXIT_OK;
 
-	if (rc != EXIT_OK)
-		return rc;
+	if (standard_fds_fill() < 0)
+		return EXIT_ERROR;
 	if (argc > 1 &&
 	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		print_usage(stdout);

@@ -16,7 +16,8 @@ one_header()
 }
 
 for header in ring/ring.h ring/ring_io.h ring/ring_system.h \
-	ring/ring_error.h journal/journal.h; do
+	ring/ring_error.h journal/journal.h \
+	generator/generator.h; do
 	for compiler in gcc clang; do
 		try "$header $compiler c11" \
 			one_header $compiler c c11 $header

@@ -31,11 +31,14 @@ has_all()
 {
 	for file in include/ring/ring.h include/ring/ring_io.h \
 		include/ring/ring_system.h include/ring/ring_error.h \
-		include/journal/journal.h share/man/man3/journal.3 \
+		include/journal/journal.h include/generator/generator.h \
+		share/man/man3/journal.3 \
 		lib/libblkring.a lib/libblkring.so lib/libblkring.so.0 \
-		lib/pkgconfig/blkring.pc bin/ringctl \
+		lib/pkgconfig/blkring.pc bin/ringctl bin/ringgen \
+		bin/datasino \
 		share/man/man1/ringctl.1 share/man/man3/ring.3 \
-		share/bash-completion/completions/ringctl; do
+		share/bash-completion/completions/ringctl \
+		share/bash-completion/completions/ringgen; do
 		[ -f "$root/$file" ] || {
 			echo "'$file' is not installed"
 			return 1
@@ -87,6 +90,11 @@ ringctl_runs()
 	"$root/bin/ringctl" --version
 }
 
+ringgen_runs()
+{
+	"$root/bin/ringgen" --version && "$root/bin/datasino" --version
+}
+
 uninstalls()
 {
 	run_make uninstall && left=$(find "$dir/opt" ! -type d) || return
@@ -108,5 +116,6 @@ try "C++, shared" uses_shared g++ c++ c++17
 try "C, static" uses_static gcc c c11
 try "C++, static" uses_static g++ c++ c++17
 try "ringctl" ringctl_runs
+try "ringgen" ringgen_runs
 try "make uninstall" uninstalls
 finish install

@@ -1,7 +1,8 @@
 /*
  * Goal: whatever the system refuses, and whenever, a public call says so,
  * leaks nothing, and leaves the ring as it was or as it should be.
- * Method: a table with every function that the library exports, each at work
+ * Method: a table with every function of rings and journals that the library
+ * exports (test_gen_sweep.c has the generator's), each at work
  * in a ring that makes it work. The N-th call of the system fails, N = 1, 2,
  * 3... until the public call meets no failure: with EIO, with ENOSPC, with
  * half a transfer, and for lack of memory, once and from then on.
@@ -793,7 +794,9 @@ static void test_every_function_is_swept(void **state)
 	(void)state;
 	library_path(path, sizeof(path));
 	snprintf(command, sizeof(command),
-		 "nm -D --defined-only '%s' | sed -n 's/.* T //p'", path);
+		 "nm -D --defined-only '%s' | sed -n 's/.* T //p' | "
+		 "grep -v ^gen_",
+		 path);
 	nm = popen(command, "r");
 	assert_non_null(nm);
 	while (fscanf(nm, "%127[^@\n]%*[^\n]\n", function) == 1) {

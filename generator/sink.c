@@ -1,0 +1,22 @@
+#include "generator/sink.h"
+
+#include "generator/export.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int gen_sink_fail(struct gen_sink *sink, int code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sink->error.text, sizeof(sink->error.text), format, args);
+	va_end(args);
+	return code;
+}
+
+GEN_EXPORT void gen_sink_free(struct gen_sink *sink)
+{
+	if (sink != NULL)
+		sink->ops->free(sink);
+}
