@@ -1,6 +1,6 @@
 /*
  * Goal: values are the same on every machine, and what is not drawn is exact;
- * copies of `this` end.
+ * there are as many as were asked for; copies of `this` end.
  * Method: fixed bytes are compared with what tests/unit/gen_golden.py makes of
  * GENERATOR.md 2, without a line of the library; arithmetic with libm's.
  */
@@ -61,6 +61,71 @@ static void test_seq_of_floats(void **state)
 	for (uint64_t i = 0; i < s.count; i++)
 		assert_true(sample_double(s.bytes + 8 * i) ==
 			    0.5 + 0.25 * (double)i);
+	sample_release(&s);
+}
+
+/* ---- cardinality --------------------------------------------------------- */
+
+static const struct cardinality {
+	const char *name, *schema, *word;
+	unsigned distinct;
+} cardinalities[] = {
+	{ "u64", "u64", ".=cardinality:1000", 1000 },
+	{ "u8", "u8", ".=cardinality:200", 200 },
+	{ "i24", "i24", ".=cardinality:300", 300 },
+	{ "u128", "u128", ".=cardinality:100", 100 },
+	{ "string", "string", ".=cardinality:123", 123 },
+	{ "char", "char", ".=cardinality:26", 26 },
+	{ "bool", "bool", ".=cardinality:2", 2 },
+	{ "one", "u32", ".=cardinality:1", 1 },
+	{ "float", "float", ".=cardinality:77", 77 },
+};
+
+struct distinct {
+	const uint8_t *value;
+	size_t len;
+	uint64_t count;
+};
+
+static void count_value(struct distinct *list, unsigned *count,
+			const uint8_t *value, size_t len)
+{
+	unsigned i = 0;
+
+	while (i < *count &&
+	       (list[i].len != len || memcmp(list[i].value, value, len) != 0))
+		i++;
+	if (i == *count) {
+		assert_true(i < 1000);
+		list[(*count)++] = (struct distinct){ value, len, 0 };
+	}
+	list[i].count++;
+}
+
+/* Exactly so many values, each as likely. */
+static void test_cardinality(void **state)
+{
+	const struct cardinality *c = *state;
+	struct sample s = sample_take(c->schema, c->word,
+				      (struct gen_options){ 0 }, VALUES);
+	struct distinct list[1000];
+	uint64_t counts[1000];
+	double even[1000];
+	unsigned count = 0;
+
+	for (uint64_t i = 0; i < s.count; i++) {
+		size_t len;
+		const uint8_t *value = sample_value(&s, i, &len);
+
+		count_value(list, &count, value, len);
+	}
+	assert_int_equal(count, c->distinct);
+	for (unsigned i = 0; i < count; i++) {
+		counts[i] = list[i].count;
+		even[i] = 1.0 / count;
+	}
+	if (count > 1)
+		sample_assert_fits(c->name, counts, even, count);
 	sample_release(&s);
 }
 
@@ -190,6 +255,7 @@ int main(void)
 {
 	const struct rows tables[] = {
 		TABLE("values: exact", test_exact, exacts),
+		TABLE("values: cardinality", test_cardinality, cardinalities),
 		TABLE("values: fixed bytes", test_golden, goldens),
 	};
 	const struct CMUnitTest tests[] = {
@@ -200,6 +266,6 @@ int main(void)
 		cmocka_unit_test(test_fixed_math),
 	};
 
-	return rows_run(tables, 2) +
+	return rows_run(tables, 3) +
 	       cmocka_run_group_tests_name("values", tests, NULL, NULL);
 }
