@@ -4,7 +4,11 @@
  * Method: fixed bytes are compared with what tests/unit/gen_golden.py makes of
  * GENERATOR.md 2, without a line of the library; arithmetic with libm's.
  */
+#include "generator/encode.h"
 #include "generator/fixed_math.h"
+#include "generator/fuse.h"
+#include "generator/maker.h"
+#include "generator/schema.h"
 #include "tests/lib/gen_sample.h"
 #include "tests/lib/rows.h"
 
@@ -15,7 +19,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { VALUES = 20000 };
+enum { VALUES = 20000, ROOM_BYTES = 1 << 20 };
 
 static const struct exact {
 	const char *name, *schema, *word;
@@ -198,6 +202,72 @@ static void test_copies_are_bounded(void **state)
 	sample_release(&s);
 }
 
+/* ---- the same in all encodings ------------------------------------------- */
+
+static const struct drawn {
+	const char *name, *schema;
+} drawns[] = {
+	{ "six fields", "{id:u64; ts:u64; user:string; amount:float; tag:u16?; "
+			"flags:u8[5]}" },
+	{ "nullables", "(u8?; i16?; char?; bool?; u64?; string?)" },
+	{ "vectors", "(u8[9]; i16[5]; u32[3]; char[11]; u64[2]; u8?[3])" },
+	{ "vectors of vectors", "u8[3][2]" },
+	{ "arrays", "(u8[]; string[]; u8?[])" },
+	{ "a sum", "[a u8 | b string | c u16[3]]" },
+	{ "itself", "{a:u8?; b:this?}" },
+};
+
+/* The state of the random numbers behind 700 values. False: this can't be
+ * encoded so. */
+static bool state_behind(const struct gen_schema *schema, const char *encoding,
+			 struct gen_rng *ret)
+{
+	const struct gen_options options = { 0 };
+	struct gen_program program;
+	struct gen_error error;
+	struct maker maker;
+	uint8_t *bytes = malloc(ROOM_BYTES + GEN_SLACK);
+	struct gen_run run = {
+		.begin = bytes,
+		.p = bytes,
+		.end = bytes + ROOM_BYTES,
+	};
+
+	assert_non_null(bytes);
+	if (gen_lower(&schema->type, gen_encoding_find(encoding), &options,
+		      false, &error, &program) < 0) {
+		free(bytes);
+		return false;
+	}
+	assert_int_equal(gen_fuse(&program), 0);
+	assert_int_equal(maker_init(&maker, &program, NULL, 3), 0);
+	maker_make(&maker, &run, 700);
+	assert_int_equal(run.row, 700);
+	maker_release(&maker);
+	gen_program_clear(&program);
+	free(bytes);
+	*ret = run.rng;
+	return true;
+}
+
+/* Also where ops are fused, and where nothing is made of a draw. */
+static void test_same_draws(void **state)
+{
+	const struct drawn *d = *state;
+	struct gen_schema *schema;
+	struct gen_rng first, rng;
+	const char *name;
+
+	assert_int_equal(
+		gen_schema_parse(d->schema, strlen(d->schema), NULL, &schema),
+		0);
+	assert_true(state_behind(schema, "row-binary", &first));
+	for (unsigned i = 0; (name = gen_encoding_name(i)) != NULL; i++)
+		if (state_behind(schema, name, &rng))
+			assert_memory_equal(&rng, &first, sizeof(rng));
+	gen_schema_free(schema);
+}
+
 /* ---- the same everywhere ------------------------------------------------- */
 
 /* FNV-1a of the first 3000 values of seed 42, from gen_golden.py. */
@@ -256,6 +326,7 @@ int main(void)
 	const struct rows tables[] = {
 		TABLE("values: exact", test_exact, exacts),
 		TABLE("values: cardinality", test_cardinality, cardinalities),
+		TABLE("values: same draws", test_same_draws, drawns),
 		TABLE("values: fixed bytes", test_golden, goldens),
 	};
 	const struct CMUnitTest tests[] = {
@@ -266,6 +337,6 @@ int main(void)
 		cmocka_unit_test(test_fixed_math),
 	};
 
-	return rows_run(tables, 3) +
+	return rows_run(tables, 4) +
 	       cmocka_run_group_tests_name("values", tests, NULL, NULL);
 }
