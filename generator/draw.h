@@ -41,4 +41,7 @@ struct gen_draw {
 	uint32_t length_min, length_max;
 };
 
+/* Release the texts. */
+void gen_draw_clear(struct gen_draw *draw);
+
 #endif
