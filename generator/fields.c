@@ -33,6 +33,8 @@ static bool is_clock(const struct gen_type *type)
 {
 	if (!is_number(type) || type->form == GEN_IPV4)
 		return false;
+	if (type->form == GEN_DECIMAL) /* seconds have 10 digits */
+		return type->precision >= type->scale + 10;
 	return type->form == GEN_DATE || type->width_bits >= 32;
 }
 

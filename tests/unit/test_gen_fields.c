@@ -254,6 +254,10 @@ static const struct draw_case draw_cases[] = {
 	  "hex:4",
 	  { .kind = GEN_DRAW_HEX, .numbers = { 4 }, .ints = { 4 } } },
 	{ "now", "u32", "now", { .kind = GEN_DRAW_NOW } },
+	{ "now of decimals",
+	  "(`Decimal(12,2)`)",
+	  "now",
+	  { .kind = GEN_DRAW_NOW } },
 	{ "now of dates", "(`Date`)", "now", { .kind = GEN_DRAW_NOW } },
 	{ "null",
 	  "u8?",
@@ -369,6 +373,9 @@ static const struct refused_case refused_cases[] = {
 	{ "now of few bits", "u24", ".=now",
 	  "field '.' is of type 'u24': now is for dates, times, and numbers "
 	  "of 32 bits or more" },
+	{ "now of few digits", "(`Decimal(9,0)`)", ".=now",
+	  "field '.' is of type '`Decimal(9,0)`': now is for dates, times, "
+	  "and numbers of 32 bits or more" },
 	{ "now of addresses", "(`IPv4`)", ".=now",
 	  "field '.' is of type '`IPv4`': now is for dates, times, and "
 	  "numbers of 32 bits or more" },
