@@ -370,6 +370,10 @@ static const struct refused_case refused_cases[] = {
 	  "field '.' is of type 'u8[]': enum is for what has no parts" },
 	{ "const of arrays", "u8[]?", ".=const:1",
 	  "field '.': const expects null, met '1'" },
+	{ "const of vectors", "u8[2]?", ".=const:1",
+	  "field '.': const expects null, met '1'" },
+	{ "const of a long text", "(`FixedString(2)`)", ".=const:abc",
+	  "field '.': const expects at most 2 bytes, met 'abc'" },
 	{ "now of few bits", "u24", ".=now",
 	  "field '.' is of type 'u24': now is for dates, times, and numbers "
 	  "of 32 bits or more" },
