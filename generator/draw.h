@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * How the values of one type are drawn, as --field says it; GENERATOR.md 2.
+ * How the values of one type are drawn, as --field says it; GENERATOR.md 1.4.
  * Without a word it is GEN_DRAW_BY_TYPE.
  */
 
