@@ -72,7 +72,7 @@ static int parse_float(const struct gen_type *type, const char *text,
 	return (int)bytes;
 }
 
-/* ---- integers that look like something else ------------------------------- */
+/* ---- integers that look like something else ------------------------------ */
 
 /* Bytes in the order in which they are read are those of a number, reversed. */
 static int store_reversed(const uint8_t *bytes, size_t count,
