@@ -146,7 +146,7 @@ asan_stages()
 tsan_stages()
 {
 	build_threads=
-	for test in test_threads test_journal_threads; do
+	for test in test_threads test_journal_threads test_gen_threads; do
 		build_threads="$build_threads build/tsan/tests/$test"
 	done
 	# shellcheck disable=SC2086 # a list
