@@ -2,8 +2,6 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 /*
  * Each straight op becomes a call of its function, with its operands as
@@ -214,20 +212,8 @@ static void function(FILE *out, const struct gen_program *p)
 	fputs(stop, out);
 }
 
-char *gen_emit_c(const struct gen_program *program, const char *heading)
+void gen_emit_c(const struct gen_program *program, FILE *out)
 {
-	char *ret = NULL;
-	size_t len;
-	FILE *out = open_memstream(&ret, &len);
-	bool is_whole;
-
-	if (out == NULL)
-		return NULL;
-	fprintf(out, "/* %s */\n%s\n", heading, gen_compiled_headers);
+	fputs(gen_compiled_headers, out);
 	function(out, program);
-	is_whole = ferror(out) == 0;
-	if (fclose(out) == 0 && is_whole)
-		return ret;
-	free(ret);
-	return NULL;
 }

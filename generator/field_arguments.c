@@ -210,9 +210,22 @@ int field_parse_normal(const struct field *f, struct gen_draw *draw)
 	return rc;
 }
 
+static uint64_t largest_decimal(unsigned digits)
+{
+	uint64_t number = 1;
+
+	if (digits > 18)
+		return INT64_MAX; /* all that 64 bits can count */
+	for (; digits > 0; digits--)
+		number *= 10;
+	return number - 1;
+}
+
 /* The largest count that is a value, in the type's smallest unit. */
 static uint64_t largest(const struct gen_type *type)
 {
+	if (type->form == GEN_DECIMAL)
+		return largest_decimal(type->precision);
 	if (type->kind == GEN_FLOAT)
 		return UINT64_C(1) << (type->width_bits == 32 ? FLT_MANT_DIG
 							      : DBL_MANT_DIG);

@@ -47,8 +47,8 @@ static void expected_form(const struct gen_type *type, char *buf, size_t size)
 		break;
 	case GEN_DECIMAL:
 		snprintf(buf, size,
-			 "a number of %u bits and %u digits behind the point",
-			 type->width_bits, type->scale);
+			 "a number of %u digits, %u of them behind the point",
+			 type->precision, type->scale);
 		break;
 	case GEN_ENUM:
 		snprintf(buf, size, "a label");

@@ -155,6 +155,16 @@ static int parse_time(const struct gen_type *type, const char *text,
 	return 0;
 }
 
+static int parse_decimal(const struct gen_type *type, const char *text,
+			 struct wide *ret_wide)
+{
+	const int rc = wide_parse(text, type->scale, ret_wide);
+
+	if (rc < 0)
+		return rc;
+	return wide_has_digits(ret_wide, type->precision) ? 0 : -EINVAL;
+}
+
 static int parse_number(const struct gen_type *type, const char *text,
 			struct wide *ret_wide)
 {
@@ -163,6 +173,8 @@ static int parse_number(const struct gen_type *type, const char *text,
 		return parse_date(text, ret_wide);
 	case GEN_TIME:
 		return parse_time(type, text, ret_wide);
+	case GEN_DECIMAL:
+		return parse_decimal(type, text, ret_wide);
 	case GEN_ENUM:
 		return parse_label(type, text, ret_wide);
 	default:

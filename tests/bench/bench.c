@@ -54,6 +54,15 @@ void bench_error(const char *format, ...)
 	fputc('\n', stderr);
 }
 
+int bench_failed(const char *who, int rc, const struct ring_fault *fault)
+{
+	if (fault != NULL && fault->code == rc && fault->text[0] != '\0')
+		bench_error("%s: %s: %s", who, ring_strerror(rc), fault->text);
+	else
+		bench_error("%s: %s", who, ring_strerror(rc));
+	return rc;
+}
+
 void bench_progress(const char *what, unsigned done, unsigned of)
 {
 	if (isatty(STDERR_FILENO) != 1)

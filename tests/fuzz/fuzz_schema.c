@@ -64,7 +64,10 @@ static void require_leaf(const struct gen_type *t)
 			     "vectors have a length");
 	if (t->form == GEN_ENUM)
 		fuzz_require(t->label_count > 0, "enums have labels");
-	fuzz_require(t->scale <= 76, "scales are limited");
+	fuzz_require(t->form == GEN_DECIMAL
+			     ? t->scale <= t->precision && t->precision <= 76
+			     : t->scale <= 9,
+		     "scales are limited");
 }
 
 static void require_members(const struct gen_type *t)
