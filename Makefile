@@ -342,7 +342,8 @@ bench_pkgs := lmdb sqlite3 rocksdb
 bench_src := $(wildcard tests/bench/*.c)
 bench_obj := $(bench_src:%.c=$(B)/%.o)
 bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o units.o \
-	bench_reader.o bench_ring.o)
+	bench_reader.o bench_ring.o) $(B)/ring/checksum.o \
+	$(B)/ring/checksum_avx2.o
 bench_bin := $(B)/tests/bench/bench
 
 $(bench_obj): base_cflags += $(lib_cflags) $(tool_cflags)

@@ -44,6 +44,9 @@ struct gen_encoding {
 	/* Between two items, or between the pairs of a map. */
 	void (*between)(struct lower *l, const struct gen_type *type);
 
+	/* The value of a pair of a map is complete. */
+	void (*paired)(struct lower *l, const struct gen_type *type);
+
 	/* The alternative of a sum that comes now, and its end. */
 	void (*choose)(struct lower *l, const struct gen_type *type,
 		       size_t index);

@@ -5,9 +5,8 @@
 
 /* The registry: an encoding is its file, and a line here. */
 static const struct gen_encoding *const encodings[] = {
-	&gen_encode_null,
-	&gen_encode_ringbuf,
-	&gen_encode_row_binary,
+	&gen_encode_null,         &gen_encode_ringbuf, &gen_encode_row_binary,
+	&gen_encode_s_expression, &gen_encode_csv,     &gen_encode_json,
 };
 
 enum { ENCODINGS = sizeof(encodings) / sizeof(encodings[0]) };

@@ -78,6 +78,7 @@ struct gen_csv_options {
 	char quote;       /* 0: quote only where the text demands it */
 	const char *null; /* NULL: \N */
 	bool clickhouse;  /* lists in brackets instead of columns */
+	bool hex_floats;  /* floats as C99's %a instead of decimal */
 };
 
 /* Zeros are the defaults. Only read during the call. */

@@ -91,6 +91,8 @@ static void walk_item(struct lower *l, const struct gen_type *type)
 		walk(l, &type->members[i].type,
 		     is_packed ? LOWER_PACKED : LOWER_OWN);
 	}
+	if (type->kind == GEN_MAP)
+		hook(l, type, l->encoding->paired);
 }
 
 /*

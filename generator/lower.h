@@ -22,6 +22,7 @@ struct lower {
 	size_t op_room, value_room, literal_room;
 
 	unsigned slot;   /* of the compound that is walked; 0: outside */
+	unsigned lists;  /* csv: those in brackets that are around */
 	uint64_t bound;  /* bytes that were put so far, at most */
 	bool is_checked; /* each put makes sure that there is room */
 	bool is_unbounded;

@@ -51,6 +51,8 @@
 	X(put_fixed_text)     \
 	X(put_literal)        \
 	X(put_long_literal)   \
+	X(put_either)         \
+	X(put_text_or)        \
 	X(put_dec)            \
 	X(put_sdec)           \
 	X(put_call)           \

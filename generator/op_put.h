@@ -102,6 +102,25 @@ static inline void op_put_literal(struct gen_machine *m, uint64_t a, uint64_t b,
 	m->p += a;
 }
 
+/* b if v is 0, otherwise c: (a & 0xff) of its bytes, or a >> 8. */
+static inline void op_put_either(struct gen_machine *m, uint64_t a, uint64_t b,
+				 uint64_t c)
+{
+	m_store(m->p, m->v == 0 ? b : c);
+	m->p += m->v == 0 ? a & 0xff : a >> 8;
+}
+
+/* The text; the a lowest bytes of b where it is empty. */
+static inline void op_put_text_or(struct gen_machine *m, uint64_t a, uint64_t b,
+				  uint64_t c)
+{
+	m_store(m->p, b);
+	if (m->text_bytes > 0)
+		op_put_text(m, a, b, c);
+	else
+		m->p += a;
+}
+
 /* literals[a]. */
 static inline void op_put_long_literal(struct gen_machine *m, uint64_t a,
 				       uint64_t b, uint64_t c)
@@ -138,65 +157,52 @@ static inline void op_put_call(struct gen_machine *m, uint64_t a, uint64_t b,
 
 /* ---- decimal numbers ---------------------------------------------------- */
 
-static const char m_digits[] = "00010203040506070809"
-			       "10111213141516171819"
-			       "20212223242526272829"
-			       "30313233343536373839"
-			       "40414243444546474849"
-			       "50515253545556575859"
-			       "60616263646566676869"
-			       "70717273747576777879"
-			       "80818283848586878889"
-			       "90919293949596979899";
-
-/* All eight digits of x < 10^8. */
-static inline void m_put_dec8(uint8_t *p, uint32_t x)
+/*
+ * The eight digits of x < 10^8, a byte each, the highest in the lowest byte.
+ * Halves, quarters and eighths are divided side by side, by multiplication:
+ * n / 100 is n x 10486 / 2^20 for n < 10^4, n / 10 is n x 103 / 2^10 for
+ * n < 100.
+ */
+static inline uint64_t m_dec8(uint32_t x)
 {
-	const uint32_t high = x / 10000, low = x % 10000;
+	uint64_t n = x / 10000 | (uint64_t)(x % 10000) << 32;
+	uint64_t high = n * 10486 >> 20 & 0x0000007f0000007f;
 
-	memcpy(p, m_digits + 2 * (high / 100), 2);
-	memcpy(p + 2, m_digits + 2 * (high % 100), 2);
-	memcpy(p + 4, m_digits + 2 * (low / 100), 2);
-	memcpy(p + 6, m_digits + 2 * (low % 100), 2);
+	n = high | (n - 100 * high) << 16;
+	high = n * 103 >> 10 & 0x000f000f000f000f;
+	return high | (n - 10 * high) << 8;
 }
 
-/* The digits of x < 10^8 that count. */
+/* All eight digits of x < 10^8. */
+static inline uint8_t *m_put_dec8(uint8_t *p, uint32_t x)
+{
+	m_store(p, m_dec8(x) | 0x3030303030303030);
+	return p + 8;
+}
+
+/* The digits of x < 10^8 that count, but one at least. */
 static inline uint8_t *m_put_dec_short(uint8_t *p, uint32_t x)
 {
-	uint8_t all[8 + 8] = { 0 };
-	unsigned zeros;
+	const uint64_t digits = m_dec8(x);
+	const int zeros = __builtin_ctzll(digits | (uint64_t)1 << 56) & ~7;
 
-	if (x < 10) {
-		*p = (uint8_t)('0' + x);
-		return p + 1;
-	}
-	if (x < 100) {
-		memcpy(p, m_digits + 2 * x, 2);
-		return p + 2;
-	}
-	m_put_dec8(all, x);
-	zeros = 0;
-	for (uint32_t one = 10000000; x < one; one /= 10)
-		zeros++;
-	memcpy(p, all + zeros, 8);
-	return p + 8 - zeros;
+	m_store(p, (digits | 0x3030303030303030) >> zeros);
+	return p + 8 - zeros / 8;
 }
 
 static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
 {
 	const uint64_t e8 = 100000000;
+	const uint64_t high = x / e8;
 
-	if (x < e8)
+	if (high == 0)
 		return m_put_dec_short(p, (uint32_t)x);
-	if (x < e8 * e8) {
-		p = m_put_dec_short(p, (uint32_t)(x / e8));
-		m_put_dec8(p, (uint32_t)(x % e8));
-		return p + 8;
-	}
-	p = m_put_dec_short(p, (uint32_t)(x / (e8 * e8)));
-	m_put_dec8(p, (uint32_t)(x / e8 % e8));
-	m_put_dec8(p + 8, (uint32_t)(x % e8));
-	return p + 16;
+	if (high < e8)
+		p = m_put_dec_short(p, (uint32_t)high);
+	else
+		p = m_put_dec8(m_put_dec_short(p, (uint32_t)(high / e8)),
+			       (uint32_t)(high % e8));
+	return m_put_dec8(p, (uint32_t)(x % e8));
 }
 
 /* v in decimal. */

@@ -36,7 +36,7 @@ static int drainer_open(const struct contestant *c, const char *dir,
 	if (d == NULL)
 		return -ENOMEM;
 	d->job = c->how;
-	d->looks = c->part != PART_LIMIT;
+	d->looks = c->part == PART_RING || c->part == PART_PEER;
 	rc = d->job->store->open(&d->job->w, dir, &d->store);
 	if (rc == 0)
 		rc = store_fill(d->job->store, d->store, &d->job->w);
@@ -120,6 +120,8 @@ static int drain(struct bench *b, const struct variant *v,
 	lineup_add(&l, "raw-read", PART_LIMIT, &store_reread);
 	if (v->mode == RING_IO_BUFFERED)
 		lineup_add_peers(&l);
+	else
+		lineup_add(&l, "raw-steps", PART_BESIDE, &store_steps);
 	return lineup_run(b, contest, &l);
 }
 

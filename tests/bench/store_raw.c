@@ -6,6 +6,7 @@
  */
 #include "tests/bench/store.h"
 
+#include "ring/checksum.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/call.h"
 
@@ -28,7 +29,9 @@ enum {
 struct raw {
 	const struct workload *w;
 	int fd;
-	void *payload;
+	uint8_t *items;   /* prepared, if the payload is filled from there */
+	uint8_t *payload; /* what is written */
+	uint64_t hashes;
 	void *fence; /* what is read of it */
 	size_t len_bytes;
 	off_t offset;
@@ -60,6 +63,7 @@ static void raw_close(void *store)
 		io_uring_queue_exit(&raw->uring);
 	if (raw->fd >= 0)
 		close(raw->fd);
+	free(raw->items);
 	free(raw->payload);
 	free(raw->fence);
 	free(raw);
@@ -99,6 +103,18 @@ static int set_up_uring(struct raw *raw)
 	return rc;
 }
 
+static bool get_memory(struct raw *raw)
+{
+	const struct workload *w = raw->w;
+
+	raw->payload = store_payload(w);
+	raw->fence = store_buffer(FENCE_BYTES);
+	if (w->fills)
+		raw->items = store_payload(w);
+	return raw->payload != NULL && raw->fence != NULL &&
+	       (raw->items != NULL || !w->fills);
+}
+
 static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 {
 	struct raw *raw = calloc(1, sizeof(*raw));
@@ -109,9 +125,7 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 	raw->w = w;
 	raw->fd = -1;
 	raw->len_bytes = store_batch_bytes(w);
-	raw->payload = store_payload(w);
-	raw->fence = store_buffer(FENCE_BYTES);
-	if (raw->payload != NULL && raw->fence != NULL)
+	if (get_memory(raw))
 		rc = make_file(raw, dir);
 	if (rc == 0 && uses_uring(w))
 		rc = set_up_uring(raw);
@@ -294,11 +308,25 @@ static int (*const ways[])(struct raw *raw) = {
 	[RAW_URING_FENCE_SEAL] = uring_fence_seal,
 };
 
+/* Item by item, as they come to the ring. */
+static void fill_payload(struct raw *raw)
+{
+	const size_t item = raw->w->item_bytes;
+
+	for (size_t i = 0; i < raw->w->batch_items; i++) {
+		memcpy(raw->payload + i * item, raw->items + i * item, item);
+		raw->hashes += checksum(raw->payload + i * item, item, i);
+	}
+}
+
 static int raw_put(void *store)
 {
 	struct raw *raw = store;
-	int rc = ways[raw->w->way](raw);
+	int rc;
 
+	if (raw->w->fills)
+		fill_payload(raw);
+	rc = ways[raw->w->way](raw);
 	if (rc < 0) {
 		bench_error("raw: %s", strerror(-rc));
 		return rc;

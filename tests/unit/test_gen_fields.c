@@ -314,11 +314,14 @@ static void test_replace(void **state)
 	say(schema, ".=hex:3");
 	assert_int_equal(draw->kind, GEN_DRAW_HEX);
 	assert_int_equal(draw->text_count, 0);
+	assert_true(draw->has_null_rate);
 	assert_true(draw->null_rate == 0.25);
+	assert_true(draw->has_length);
 	assert_int_equal(draw->length_min, 3);
 	say(schema, ".=null:0.5");
 	assert_int_equal(draw->kind, GEN_DRAW_HEX);
 	assert_true(draw->null_rate == 0.5);
+	assert_true(draw->has_length);
 	assert_int_equal(draw->length_max, 3);
 	gen_schema_free(schema);
 }
@@ -389,6 +392,9 @@ static const struct refused_case refused_cases[] = {
 	{ "seq beyond 64 bits", "u128", ".=seq:18446744073709551616",
 	  "field '.': seq expects a number that fits 64 bits, met "
 	  "'18446744073709551616'" },
+	{ "seq beyond 64 bits with sign", "i128", ".=seq:9223372036854775808",
+	  "field '.': seq expects a number that fits 64 bits, met "
+	  "'9223372036854775808'" },
 	{ "seq with a part", "u8", ".=seq:1,0.5",
 	  "field '.': seq expects a whole number of the field's units, met "
 	  "'0.5'" },
@@ -491,6 +497,7 @@ static const struct value_case value_cases[] = {
 	{ "127", "i8", 1, "\x7f" },
 	{ "128", "i8", -1, NULL },
 	{ "-129", "i8", -1, NULL },
+	{ "-256", "i8", -1, NULL },
 	{ "16777215", "u24", 4, "\xff\xff\xff\0" },
 	{ "16777216", "u24", -1, NULL },
 	{ "-8388608", "i24", 4, "\0\0\x80\xff" },
@@ -546,6 +553,8 @@ static const struct value_case value_cases[] = {
 	{ "1969-12-31", "(`Date`)", -1, NULL },
 	{ "1969-12-31", "(`Date32`)", 4, "\xff\xff\xff\xff" },
 	{ "1900-03-01", "(`Date32`)", 4, "\x5c\x9c\xff\xff" },
+	{ "2000-02-29", "(`Date`)", 2, "\x08\x2b" },
+	{ "1900-02-29", "(`Date32`)", -1, NULL },
 	{ "2000-3-01", "(`Date`)", -1, NULL },
 	{ "2000-13-01", "(`Date`)", -1, NULL },
 	{ "65535", "(`Date`)", 2, "\xff\xff" },

@@ -154,6 +154,9 @@ static const struct good_case dessser_cases[] = {
 	{ "char default #\\;", "char default (...)" },
 	{ "{a:u8 default(u8 (f \")\") 3);b:[a u8|b] default (a 1)}",
 	  "{a:u8 default (...);b:[a u8|b] default (...)}" },
+	{ "({a:u8 default 3;b:u8 default 4};[c u8 default 5|d u8 default 6])",
+	  "({a:u8 default (...);b:u8 default (...)};"
+	  "[c u8 default (...)|d u8 default (...)])" },
 	{ "(u8 default 3)[2]", "(u8 default (...))[2]" },
 	{ "[a u8 default 1|b]", "[a u8 default (...)|b]" },
 	{ "$foo?", NULL },
@@ -349,6 +352,8 @@ static const struct bad_case bad_cases[] = {
 	{ "{a:u8;;}", 1, 7, "expected the name of a field, met ';'" },
 	{ "{a:u8;b:u8;\n a:u8}", 2, 2,
 	  "the field 'a' is there already, at line 1, column 2" },
+	{ "{b:u8;a:u8;b:u8;a:u8}", 1, 12,
+	  "the field 'b' is there already, at line 1, column 2" },
 	{ "{``:u8}", 1, 2, "a field has an empty name" },
 	{ "{`a:u8}", 1, 2, "the backquote is not closed" },
 	{ "[]", 1, 2, "expected the name of an alternative, met ']'" },

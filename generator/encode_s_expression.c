@@ -1,0 +1,107 @@
+#include "generator/encode_text.h"
+
+/* Lists in parentheses: GENERATOR.md 3.4. */
+
+static void put_text(struct lower *l, const struct gen_type *type)
+{
+	const uint64_t most = text_max(l, type);
+
+	if (!text_is_plain(l, type)) {
+		lower_put(l, GEN_OP_put_call, GEN_PUT_S_TEXT,
+			  type->kind == GEN_CHAR, 0, 4 * most + 2);
+		return;
+	}
+	lower_text(l, "\"");
+	text_plain(l, type);
+	lower_text(l, "\"");
+}
+
+static void scalar(struct lower *l, const struct gen_type *type)
+{
+	switch (text_shape_of(type)) {
+	case TEXT_NUMBER:
+		text_bare(l, type);
+		break;
+	case TEXT_BOOL:
+		text_bool(l, "F", "T");
+		break;
+	case TEXT_FLOAT:
+		text_float(l, type, GEN_PUT_HEX_FLOAT);
+		break;
+	case TEXT_WORD:
+		lower_text(l, "\"");
+		text_bare(l, type);
+		lower_text(l, "\"");
+		break;
+	case TEXT_TEXT:
+		put_text(l, type);
+		break;
+	}
+}
+
+static void null(struct lower *l, const struct gen_type *type)
+{
+	(void)type;
+	lower_text(l, "null");
+}
+
+static void open(struct lower *l, const struct gen_type *type)
+{
+	if (type->kind == GEN_ARRAY || type->kind == GEN_MAP) {
+		lower_put(l, GEN_OP_put_dec, 0, 0, 0, 20);
+		lower_text(l, " ");
+	}
+	lower_text(l, "(");
+}
+
+static void close(struct lower *l, const struct gen_type *type)
+{
+	(void)type;
+	lower_text(l, ")");
+}
+
+/* A pair of a map is a list of two. */
+static void item(struct lower *l, const struct gen_type *type, size_t index)
+{
+	if (type->kind == GEN_MAP)
+		lower_text(l, index == 0 ? "(" : " ");
+}
+
+static void between(struct lower *l, const struct gen_type *type)
+{
+	(void)type;
+	lower_text(l, " ");
+}
+
+static void choose(struct lower *l, const struct gen_type *type, size_t index)
+{
+	(void)type;
+	text_index(l, "(", index, " ");
+}
+
+static void chosen(struct lower *l, const struct gen_type *type, size_t index)
+{
+	(void)index;
+	close(l, type);
+}
+
+static void end(struct lower *l, const struct gen_type *type)
+{
+	(void)type;
+	if (l->options->with_newlines)
+		lower_text(l, "\n");
+}
+
+const struct gen_encoding gen_encode_s_expression = {
+	.name = "s-expression",
+	.end = end,
+	.scalar = scalar,
+	.null = null,
+	.open = open,
+	.close = close,
+	.item = item,
+	.between = between,
+	.paired = close,
+	.choose = choose,
+	.chosen = chosen,
+};
