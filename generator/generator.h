@@ -100,8 +100,9 @@ struct gen_options {
 
 	/*
 	 * Where compiled programs are kept between runs; NULL: nowhere. It is
-	 * made (0700) if it is not there, and not used unless it belongs to
-	 * this user and nobody else may write to it.
+	 * made (0700) if it is not there, with what is missing around it, and
+	 * not used unless it belongs to this user and nobody else may write to
+	 * it.
 	 */
 	const char *jit_cache;
 	const char *jit_compiler; /* NULL: cc */
