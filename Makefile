@@ -186,6 +186,13 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 $(B)/tests/test_gen_rate: $(B)/tools/meter.o
 $(B)/tests/test_gen_rate: test_libs += $(B)/tools/meter.o
 
+# It learns of threads that go to sleep.
+$(B)/tests/test_journal_threads: \
+	test_libs += -Wl,--wrap=poll,--wrap=pthread_cond_wait
+
+$(B)/tests/test_deadline: test_libs += $(B)/tools/deadline.o
+$(B)/tests/test_deadline: $(B)/tools/deadline.o
+
 -include $(all_obj:.o=.d)
 
 # ---- the fault sweep: stands between the library and the system -----------
@@ -201,6 +208,12 @@ $(B)/tests/test_sweep: test_libs += $(sweep_obj) $(swept:%=-Wl,--wrap=%)
 $(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
 
 -include $(sweep_obj:.o=.d)
+
+# The generator's has its own, as it calls other things.
+gen_swept := malloc calloc realloc aligned_alloc strdup strndup free write \
+	fsync openat renameat2
+$(B)/tests/test_gen_sweep: test_libs += $(gen_swept:%=-Wl,--wrap=%)
+$(B)/tests/test_gen_sweep: $(B)/libblkring.so
 
 # ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
 
@@ -335,7 +348,8 @@ bench_pkgs := lmdb sqlite3 rocksdb
 bench_src := $(wildcard tests/bench/*.c)
 bench_obj := $(bench_src:%.c=$(B)/%.o)
 bench_tool_obj := $(addprefix $(B)/tools/,measure.o stop.o units.o \
-	bench_reader.o bench_ring.o)
+	bench_reader.o bench_ring.o) $(B)/ring/checksum.o \
+	$(B)/ring/checksum_avx2.o
 bench_bin := $(B)/tests/bench/bench
 
 $(bench_obj): base_cflags += $(lib_cflags) $(tool_cflags)

@@ -3,16 +3,18 @@
 
 #include "generator/op.h"
 
+#include <stdio.h>
+
 /*
- * A program as a text in C (gnu11) that defines
+ * Write a program as a text in C (gnu11) that defines
  *
  *	void gen_compiled(struct gen_run *run);
  *
  * which does what gen_interpret() would. It uses nothing from outside but
- * memcpy() and the like; what the program calls it finds in run->env. `heading`
- * goes into a comment in front. To be freed; NULL: there is no memory.
+ * memcpy() and the like; what the program calls it finds in run->env. Failures
+ * are the stream's.
  */
-char *gen_emit_c(const struct gen_program *program, const char *heading);
+void gen_emit_c(const struct gen_program *program, FILE *out);
 
 /* The headers that compiled programs are made of, as one text. The Makefile
  * makes it. */

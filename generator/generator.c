@@ -3,6 +3,7 @@
 #include "generator/encode.h"
 #include "generator/export.h"
 #include "generator/fuse.h"
+#include "generator/jit.h"
 #include "generator/maker.h"
 #include "generator/parts.h"
 #include "generator/pool.h"
@@ -30,6 +31,7 @@ enum {
 
 struct generator {
 	struct gen_program program;
+	struct jit jit; /* zeros: the program is interpreted */
 	struct maker maker;
 	struct pool *pool;  /* who makes them instead; NULL: one thread */
 	struct gen_rng rng; /* behind value `row` - 1 */
@@ -116,6 +118,21 @@ static int start_threads(struct generator *g, unsigned threads,
 	return rc;
 }
 
+static int start(struct generator *g, const struct gen_schema *schema,
+		 const struct gen_options *options, struct gen_error *error)
+{
+	int rc = lower_schema(g, schema, options, error);
+
+	if (rc == 0 && options->engine == GEN_ENGINE_JIT)
+		jit_start(&g->jit, &g->program, options);
+	if (rc == 0)
+		rc = maker_init(&g->maker, &g->program, g->jit.run,
+				options->seed);
+	if (rc == 0 && options->threads > 1)
+		rc = start_threads(g, options->threads, error);
+	return rc;
+}
+
 GEN_EXPORT int gen_create(const struct gen_schema *schema,
 			  const struct gen_options *options,
 			  struct gen_error *ret_error,
@@ -132,11 +149,7 @@ GEN_EXPORT int gen_create(const struct gen_schema *schema,
 	g = calloc(1, sizeof(*g));
 	if (g == NULL)
 		return fail(error, -ENOMEM, "out of memory");
-	rc = lower_schema(g, schema, options, error);
-	if (rc == 0)
-		rc = maker_init(&g->maker, &g->program, NULL, options->seed);
-	if (rc == 0 && options->threads > 1)
-		rc = start_threads(g, options->threads, error);
+	rc = start(g, schema, options, error);
 	if (rc < 0) {
 		gen_free(g);
 		return rc == -ENOMEM ? fail(error, rc, "out of memory") : rc;
@@ -151,6 +164,7 @@ GEN_EXPORT void gen_free(struct generator *g)
 		return;
 	pool_free(g->pool);
 	maker_release(&g->maker);
+	jit_stop(&g->jit);
 	gen_program_clear(&g->program);
 	free(g->buffer);
 	free(g->ends);
@@ -159,8 +173,7 @@ GEN_EXPORT void gen_free(struct generator *g)
 
 GEN_EXPORT const char *gen_engine_note(const struct generator *g)
 {
-	(void)g;
-	return NULL;
+	return g->jit.note.text[0] != '\0' ? g->jit.note.text : NULL;
 }
 
 /* ---- values -------------------------------------------------------------- */

@@ -10,13 +10,15 @@
  * a random stream of its own (rng.h), and a thread makes whole blocks.
  *
  * Memory: for each thread WORKER_PARTS buffers, of POOL_PART_MAX bytes at most,
- * or of less than twice the largest value.
+ * or of less than twice the largest value. Where values have more than 16 KiB
+ * on average, a block is more than what a thread may be ahead, and threads wait
+ * for each other.
  */
 struct pool;
 
 enum {
 	POOL_THREADS_MAX = 256,
-	POOL_PART_MAX = 16 << 20,
+	POOL_PART_MAX = 4 << 20,
 };
 
 /* Threads that make what this maker makes. Lends its program, and uses the

@@ -108,7 +108,7 @@ static void put_form(struct out *o, const struct gen_type *type)
 			put(o, "DateTime64(%u)", type->scale);
 		break;
 	case GEN_DECIMAL:
-		put(o, "Decimal%u(%u)", type->width_bits, type->scale);
+		put(o, "Decimal(%u,%u)", type->precision, type->scale);
 		break;
 	case GEN_ENUM:
 		put_enum(o, type);

@@ -47,8 +47,8 @@ static void expected_form(const struct gen_type *type, char *buf, size_t size)
 		break;
 	case GEN_DECIMAL:
 		snprintf(buf, size,
-			 "a number of %u bits and %u digits behind the point",
-			 type->width_bits, type->scale);
+			 "a number of %u digits, %u of them behind the point",
+			 type->precision, type->scale);
 		break;
 	case GEN_ENUM:
 		snprintf(buf, size, "a label");
@@ -78,11 +78,13 @@ void gen_value_expected(const struct gen_type *type, char *buf, size_t size)
 		snprintf(buf, size, "a text");
 		break;
 	case GEN_INT:
-	case GEN_VECTOR:
 		expected_form(type, buf, size);
 		break;
-	default: /* what has no other value in a text */
-		snprintf(buf, size, "null");
+	default: /* what has parts has no other value in a text */
+		if (type->form == GEN_FIXED_STRING)
+			expected_form(type, buf, size);
+		else
+			snprintf(buf, size, "null");
 		break;
 	}
 }

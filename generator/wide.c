@@ -44,6 +44,18 @@ int wide_parse(const char *text, unsigned scale, struct wide *ret_wide)
 	return fits ? 0 : -EINVAL;
 }
 
+bool wide_has_digits(const struct wide *wide, unsigned digits)
+{
+	struct wide bound; /* 10^digits */
+
+	if (wide_parse("1", digits, &bound) < 0)
+		return true; /* no number has more */
+	for (unsigned i = WIDE_LIMBS; i > 0; i--)
+		if (wide->limbs[i - 1] != bound.limbs[i - 1])
+			return wide->limbs[i - 1] < bound.limbs[i - 1];
+	return false;
+}
+
 struct wide wide_from_int64(int64_t number)
 {
 	const uint64_t size =

@@ -19,6 +19,9 @@ struct wide {
  */
 int wide_parse(const char *text, unsigned scale, struct wide *ret_wide);
 
+/* Whether it has at most so many digits. */
+bool wide_has_digits(const struct wide *wide, unsigned digits);
+
 struct wide wide_from_int64(int64_t number);
 
 struct wide_format {

@@ -95,8 +95,9 @@ struct journal_options {
 
 	/*
 	 * How long to gather operations before they are performed, from the
-	 * first one on. Becoming full (more than half of the ring waits) and
-	 * journal_flush() end it early. 0: perform at once.
+	 * first one on. Becoming full (more than half of the ring waits, or too
+	 * much for one more push of max_batch) and journal_flush() end it
+	 * early. 0: perform at once.
 	 */
 	uint32_t flush_interval_ms;
 
@@ -259,7 +260,7 @@ struct journal_status {
 	uint64_t oldest_ns;     /* when that was pushed, since 1970; 0: none */
 	uint64_t skipped;       /* over the journal's life */
 	uint64_t last_number;   /* of the operation skipped last */
-	bool is_full;           /* more than half of the ring waits */
+	bool is_full;           /* it becomes full: see flush_interval_ms */
 	struct ring_owner_info pusher;
 	struct ring_owner_info performer;
 };

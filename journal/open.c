@@ -72,23 +72,37 @@ static int with_storage(struct journal *j,
 	return explain(j, rc, "cannot open the journal");
 }
 
+/* Room that one commit takes at most. */
+static uint64_t commit_bytes(const struct ring_info *info)
+{
+	return info->padded ? info->block_bytes : COMMIT_BYTES;
+}
+
+/* FORMAT.md 7: any ring has room for its largest batch, two commits and the
+ * block that its end is in. */
+uint64_t journal_filling_bytes(const struct ring_info *info)
+{
+	const uint64_t half = info->data_bytes / 2;
+	const uint64_t spare = info->data_bytes - info->max_batch_bytes -
+			       2 * commit_bytes(info) - info->block_bytes;
+
+	return spare < half ? spare : half;
+}
+
 /* What fits, and how far it reaches now. */
 static int read_ring(struct journal *j, const char *path,
 		     const struct ring_options *options)
 {
 	struct ring_info info;
 	int rc = ring_info(path, options, &info);
-	uint64_t commit_bytes;
 
 	if (rc < 0)
 		return rc;
-	commit_bytes = info.padded ? info.block_bytes : COMMIT_BYTES;
 	j->max_item_bytes = info.max_item_bytes;
-	j->data_bytes = info.data_bytes;
+	j->filling_bytes = journal_filling_bytes(&info);
 	j->end_number = info.exposed_items;
 	j->end = info.exposed;
-	if (info.max_batch_bytes > commit_bytes)
-		j->group_bytes = info.max_batch_bytes - commit_bytes;
+	j->group_bytes = info.max_batch_bytes - commit_bytes(&info);
 	return 0;
 }
 

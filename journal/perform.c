@@ -12,9 +12,9 @@ enum { AGAIN_MIN_MS = 1, AGAIN_MAX_MS = 100, ADVANCE_AGAIN_NS = 1000000 };
 
 /* ---- what there is to perform ------------------------------------------- */
 
-static uint64_t backlog_bytes(const struct journal *j)
+static bool is_filling(const struct journal *j)
 {
-	return j->end > j->done ? j->end - j->done : 0;
+	return j->end > j->done && j->end - j->done > j->filling_bytes;
 }
 
 void journal_note_pending(struct journal *j)
@@ -24,7 +24,7 @@ void journal_note_pending(struct journal *j)
 
 	if (j->options.sides == JOURNAL_PUSHES)
 		return;
-	s->is_filling = backlog_bytes(j) > j->data_bytes / 2;
+	s->is_filling = is_filling(j);
 	s->is_pending = true;
 	if (!was_pending)
 		s->due_ns = journal_after_ms(j, j->options.flush_interval_ms);
@@ -250,7 +250,7 @@ static void passed(struct journal *j, size_t i)
 	j->next_number = j->ops[i].number + 1;
 	j->done = j->nexts[i];
 	s->not_before_ns = 0;
-	s->is_filling = backlog_bytes(j) > j->data_bytes / 2;
+	s->is_filling = is_filling(j);
 	s->is_pending = j->end_number > j->next_number;
 	j->stats.is_failing = false;
 	j->empty_looks = 0;

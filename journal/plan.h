@@ -9,8 +9,13 @@ struct situation {
 	bool is_over;    /* shut down, or failed */
 	bool is_pending; /* there is something to perform */
 	bool is_urged;   /* somebody wants it performed now; good for one try */
-	bool is_filling; /* more than half of the ring waits */
-	uint64_t due_ns; /* when the flush interval ends */
+	/*
+	 * More than half of the ring waits, or so much that the largest push
+	 * may find no room: another process pushes it in vain, for it can urge
+	 * nobody.
+	 */
+	bool is_filling;
+	uint64_t due_ns;        /* when the flush interval ends */
 	uint64_t not_before_ns; /* a retry; 0: the last try was none */
 };
 

@@ -65,8 +65,8 @@ struct journal {
 	journal_perform_fn *perform;
 	void *ctx;
 	uint64_t max_item_bytes;
-	uint64_t group_bytes; /* of operations in one publish */
-	uint64_t data_bytes;
+	uint64_t group_bytes;   /* of operations in one publish */
+	uint64_t filling_bytes; /* what may wait before that is filling */
 	pthread_t performer;
 	pthread_t keeper;
 	bool has_performer, has_keeper; /* threads to join */
@@ -211,6 +211,9 @@ int journal_give_back(struct journal *j);
 /* Options for one more look at the ring; their io is the caller's to close. */
 int journal_ring_options(const struct journal_options *options,
 			 struct ring_fault *fault, struct ring_options *ret);
+
+/* How much may wait before that is becoming full: see struct situation. */
+uint64_t journal_filling_bytes(const struct ring_info *info);
 
 /* 0 if storage holds nothing at all; OCCUPIED; -ENOENT; another error. */
 int journal_is_blank(const char *path, const struct ring_options *options);

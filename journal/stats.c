@@ -40,7 +40,7 @@ static void fill(const struct ring_info *info, const struct ring_cursor_info *c,
 		.oldest_ns = c->oldest_ns,
 		.skipped = skips.count,
 		.last_number = skips.last_number,
-		.is_full = c->backlog_bytes > info->data_bytes / 2,
+		.is_full = c->backlog_bytes > journal_filling_bytes(info),
 		.pusher = info->producer,
 		.performer = c->owner,
 	};

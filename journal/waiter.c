@@ -28,6 +28,16 @@ static int all_there_is(struct journal *j, struct journal_waiter *ret)
 	return 0;
 }
 
+/* Of a look at the ring that failed; a journal that has failed says why. */
+static int why_not(struct journal *j, int rc)
+{
+	pthread_mutex_lock(&j->lock);
+	if (j->failed != 0)
+		rc = j->failed;
+	pthread_mutex_unlock(&j->lock);
+	return rc;
+}
+
 /* Who performs counts operations; who only pushes sees positions. */
 static bool is_performed(const struct journal *j,
 			 const struct journal_waiter *w)
@@ -87,7 +97,7 @@ JOURNAL_EXPORT int journal_sync(struct journal *j,
 	if (waiter != NULL)
 		return sync_until(j, waiter, until_ns);
 	rc = all_there_is(j, &all);
-	return rc < 0 ? rc : sync_until(j, &all, until_ns);
+	return rc < 0 ? why_not(j, rc) : sync_until(j, &all, until_ns);
 }
 
 JOURNAL_EXPORT int journal_flush(struct journal *j,

@@ -166,7 +166,6 @@ static int write_farewell(struct ring_consumer *c)
 	if (rc < 0)
 		return rc;
 	c->slot.header.state = CURSOR_MEMBER;
-	c->slot.header.skips_flush = false;
 	role_clear_owner(&c->slot.header);
 	rc = consumer_store(c);
 	if (rc == 0)

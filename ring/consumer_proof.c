@@ -80,13 +80,12 @@ static int read_slots(struct ring_consumer *c, struct producer_slot *ret)
 		       c->producer.header.epoch, 2);
 	role_add_fence_reads(&c->reader_own, v, &c->writer, ROLE_FENCE_NEXT,
 			     &batch);
-	rc = v->io->ops->start(v->io, &batch);
-	if (rc == 0) {
-		window_read_ahead(&c->window); /* behind them in the queue */
-		rc = v->io->ops->wait(v->io, &batch);
-	}
+	rc = ring_io_run(v->io, &batch);
 	if (rc < 0)
 		return consumer_fail(c, rc, "cannot read the slots");
+	/* Not beside them: a device may tell of its reads only when it has
+	 * done all of them, and nothing would be left to parse beside. */
+	window_read_ahead(&c->window);
 	if (role_is_fenced(&c->reader_own, v, &c->writer))
 		return consumer_fail(c, -RING_ERR_FENCED,
 				     "cannot go on as this consumer");

@@ -25,6 +25,9 @@ enum { FOLIO_MAX_BYTES = 2 * 1024 * 1024 };
 /* Locks lie beyond any byte of the device, one byte each. */
 static const off_t lock_base = (off_t)1 << 62;
 
+/* Only whoever reads on and on reads more than that at once. */
+enum { LOOK_MAX_BYTES = 256 * 1024 };
+
 void ring_io_base_release(struct ring_io_base *base)
 {
 	if (base->fd >= 0)
@@ -103,6 +106,53 @@ static struct ring_io_run *free_run(struct ring_io_base *base,
 	return run;
 }
 
+static const struct ring_io_op *longest_read(const struct ring_io_batch *batch)
+{
+	const struct ring_io_op *longest = NULL;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		const struct ring_io_op *op = &batch->ops[i];
+
+		if (!is_write(op) &&
+		    (longest == NULL || op->len_bytes > longest->len_bytes))
+			longest = op;
+	}
+	return longest;
+}
+
+/* Whether a read goes on where a long one ended, and is long, too. */
+static bool reads_on(struct ring_io_base *base, const struct ring_io_op *op)
+{
+	const bool goes_on = op->offset_bytes == base->read_end;
+
+	if (op->len_bytes <= LOOK_MAX_BYTES)
+		return false;
+	base->read_end = op->offset_bytes + op->len_bytes;
+	return goes_on;
+}
+
+/*
+ * Whoever waits at the end of the ring looks at what will be written next. Were
+ * that read ahead, it would be for nothing, and into single pages; the page
+ * cache keeps them, and from then on each write there and each flush of it
+ * takes half as long again. So the kernel reads ahead only of whoever reads on.
+ * A hint, so it may fail.
+ */
+static void advise(struct ring_io_base *base, const struct ring_io_batch *batch)
+{
+	const struct ring_io_op *op = longest_read(batch);
+	bool looks;
+
+	if (!base->io.buffered || op == NULL)
+		return;
+	looks = !reads_on(base, op);
+	if (looks == base->looks)
+		return;
+	base->looks = looks;
+	(void)posix_fadvise(base->fd, 0, 0,
+			    looks ? POSIX_FADV_RANDOM : POSIX_FADV_NORMAL);
+}
+
 int ring_io_begin(struct ring_io_base *base, struct ring_io_batch *batch,
 		  struct ring_io_run **ret_run)
 {
@@ -117,6 +167,7 @@ int ring_io_begin(struct ring_io_base *base, struct ring_io_batch *batch,
 			return rc;
 	}
 	run = free_run(base, batch);
+	advise(base, batch);
 	*run = (struct ring_io_run){ .batch = batch,
 				     .owes_flush = batch->flush };
 	*ret_run = run;

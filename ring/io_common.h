@@ -25,7 +25,9 @@ struct ring_io_run {
 struct ring_io_base {
 	struct ring_io io; /* first: a ring_io * is a ring_io_base * */
 	int fd;
-	char *path; /* owned; as given to open */
+	char *path;        /* owned; as given to open */
+	uint64_t read_end; /* where the last long read ended */
+	bool looks;        /* the kernel was told not to read ahead */
 
 	/* Most bytes of one system call; more is cut. Tests lower it. */
 	size_t transfer_max_bytes;

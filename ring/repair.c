@@ -27,7 +27,7 @@ int repair_tell(struct repair *r, const struct ring_repair_step *step,
 	va_end(args);
 	told.text = text;
 	r->steps += told.is_possible;
-	return r->fn(r->ctx, &told);
+	return r->fn != NULL ? r->fn(r->ctx, &told) : 0;
 }
 
 static int change(struct repair *r, uint64_t offset, const void *before,

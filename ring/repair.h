@@ -14,7 +14,7 @@
 struct repair {
 	struct snapshot snapshot;
 	const struct ring_repair_options *how;
-	ring_repair_fn *fn;
+	ring_repair_fn *fn; /* may be NULL */
 	void *ctx;
 	int steps; /* that are possible */
 };

@@ -698,10 +698,11 @@ struct ring_repair_options {
  * what to do about damaged records: STOP leaves them as they are, SKIP leaves
  * out the least that is needed, TRUNCATE everything behind the last good
  * commit before them. A ring in use is refused (OWNED; to be changed also with
- * OTHER_HOST, ALIVE). `how` may be NULL: plan. Returns the number of possible steps; done again, it
- * finds none. A crash in between leaves a ring that a further repair mends.
- * SLOT, DAMAGED: the producer's slot can't be rebuilt. Also what keeps a ring
- * from opening (both superblocks damaged can't be repaired), -errno.
+ * OTHER_HOST, ALIVE). `how` may be NULL: plan; `fn` may be NULL: go on. Returns
+ * the number of possible steps; done again, it finds none. A crash in between
+ * leaves a ring that a further repair mends. SLOT, DAMAGED: the producer's slot
+ * can't be rebuilt. Also what keeps a ring from opening (both superblocks
+ * damaged can't be repaired), -errno.
  */
 int ring_repair(const char *path, const struct ring_options *options,
 		const struct ring_repair_options *how, ring_repair_fn *fn,

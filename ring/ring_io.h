@@ -76,7 +76,8 @@ struct ring_io_ops {
 
 	/*
 	 * Forget cached copies of a range, so that the next read of it comes
-	 * from the medium. Called after a flush. 0, or -errno.
+	 * from the medium; but what was written to it since the last flush
+	 * stays. 0, or -errno.
 	 */
 	int (*drop_cache)(struct ring_io *io, uint64_t offset_bytes,
 			  uint64_t len_bytes);

@@ -108,4 +108,7 @@ void role_set_owner(const struct volume *v, struct slot_header *h)
 void role_clear_owner(struct slot_header *h)
 {
 	h->owner.pid = 0;
+	/* Of a producer it still says how the ring was written. */
+	if (h->role != ROLE_PRODUCER)
+		h->skips_flush = false;
 }

@@ -109,13 +109,10 @@ static uint64_t find_commit(const struct window *w, uint64_t at)
 	return at + i;
 }
 
-int scan_behind(struct window *w, const struct chain_rules *rules,
-		const struct chain *c, uint64_t horizon, uint64_t *ret)
+/* The greatest mark beyond what *c reached, of commits from its end to `to`. */
+static int find_mark(struct window *w, const struct chain_rules *rules,
+		     const struct chain *c, uint64_t to, uint64_t *ret)
 {
-	const uint64_t lap = c->end + rules->superblock->geometry.data_bytes -
-			     RECORD_COMMIT_MAX;
-	const uint64_t to = horizon < lap ? horizon : lap;
-
 	*ret = 0;
 	for (uint64_t at = c->end; at < to;) {
 		struct commit commit;
@@ -135,6 +132,22 @@ int scan_behind(struct window *w, const struct chain_rules *rules,
 		at += 8;
 	}
 	return 0;
+}
+
+/*
+ * What was searched is not needed again. Left in the page cache it would be
+ * what the next laps are written to: many small pieces, which each flush would
+ * have to gather.
+ */
+int scan_behind(struct window *w, const struct chain_rules *rules,
+		const struct chain *c, uint64_t horizon, uint64_t *ret)
+{
+	const uint64_t lap = c->end + rules->superblock->geometry.data_bytes -
+			     RECORD_COMMIT_MAX;
+	const uint64_t to = horizon < lap ? horizon : lap;
+	const int rc = find_mark(w, rules, c, to, ret);
+
+	return rc < 0 ? rc : window_drop_cached(w, c->end, to);
 }
 
 struct checkpoint scan_checkpoint(const struct chain *c)

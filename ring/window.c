@@ -7,9 +7,15 @@
 
 /*
  * A waiting consumer looks at a block or two again and again; one that drains
- * reads on and on. So reads start small and grow.
+ * reads on and on. So reads start small and grow. What comes from the page
+ * cache should still be in the processor's when it is parsed.
  */
-enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 1 << 20, CHUNK_GROWTH = 4 };
+enum {
+	CHUNK_MIN = 16 << 10,
+	CHUNK_MAX_BUFFERED = 1 << 20,
+	CHUNK_MAX_DIRECT = 2 << 20,
+	CHUNK_GROWTH = 4,
+};
 
 static uint32_t block_bytes(const struct window *w)
 {
@@ -21,13 +27,18 @@ static size_t chunk_min(const struct window *w)
 	return CHUNK_MIN > block_bytes(w) ? CHUNK_MIN : block_bytes(w);
 }
 
+static size_t chunk_max(const struct window *w)
+{
+	return w->volume->io->buffered ? CHUNK_MAX_BUFFERED : CHUNK_MAX_DIRECT;
+}
+
 int window_init(struct window *w, struct volume *v)
 {
 	const struct geometry *g = &v->superblock.geometry;
 
 	*w = (struct window){ .volume = v };
 	/* A batch may begin anywhere in the first block and a chunk follow. */
-	w->cap = g->max_batch + 2 * g->block_bytes + CHUNK_MAX;
+	w->cap = g->max_batch + 2 * g->block_bytes + chunk_max(w);
 	if (w->cap > g->data_bytes)
 		w->cap = (size_t)g->data_bytes; /* a lap is all there is */
 	w->buf = volume_alloc(v, w->cap);
@@ -106,19 +117,24 @@ static struct ring_io_batch read_behind(const struct window *w, size_t len)
 	return batch;
 }
 
+static int drop_cached(struct ring_io *io, const struct ring_io_batch *batch)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < batch->count; i++)
+		rc = io->ops->drop_cache(io, batch->ops[i].offset_bytes,
+					 batch->ops[i].len_bytes);
+	return rc;
+}
+
 static int load(struct window *w, size_t len)
 {
 	struct ring_io *io = w->volume->io;
 	struct ring_io_batch batch = read_behind(w, len);
-	int rc;
+	int rc = w->from_storage ? drop_cached(io, &batch) : 0;
 
-	for (unsigned i = 0; w->from_storage && i < batch.count; i++) {
-		rc = io->ops->drop_cache(io, batch.ops[i].offset_bytes,
-					 batch.ops[i].len_bytes);
-		if (rc < 0)
-			return rc;
-	}
-	rc = ring_io_run(io, &batch);
+	if (rc == 0)
+		rc = ring_io_run(io, &batch);
 	if (rc < 0)
 		return rc;
 	w->len += len;
@@ -184,8 +200,21 @@ int window_need(struct window *w, uint64_t position, size_t len_bytes)
 		rc = load_for(w, position, len_bytes);
 	if (rc < 0)
 		return rc;
-	w->chunk = min_size(w->chunk * CHUNK_GROWTH, CHUNK_MAX);
+	w->chunk = min_size(w->chunk * CHUNK_GROWTH, chunk_max(w));
 	return 0;
+}
+
+int window_drop_cached(struct window *w, uint64_t from, uint64_t to)
+{
+	const uint64_t start = round_up(from, block_bytes(w));
+	const uint64_t end = round_up(to, block_bytes(w));
+	struct ring_io_batch batch = { 0 };
+
+	if (start >= end)
+		return 0;
+	volume_add_stream(w->volume, &batch, RING_IO_READ, start, w->buf,
+			  (size_t)(end - start));
+	return drop_cached(w->volume->io, &batch);
 }
 
 void window_read_ahead(struct window *w)

@@ -61,6 +61,12 @@ int window_need(struct window *w, uint64_t position, size_t len_bytes);
  */
 void window_read_ahead(struct window *w);
 
+/*
+ * Drop what the page cache holds of the blocks that begin in [from, to), at
+ * most a lap. What is in the window stays. 0, or the error of drop_cache().
+ */
+int window_drop_cached(struct window *w, uint64_t from, uint64_t to);
+
 /* Forget everything from the block of `position` on: read it again. */
 void window_forget(struct window *w, uint64_t position);
 

@@ -125,6 +125,7 @@ plain_stages()
 	stage latent build/latent
 	stage kill env RINGCTL="$PWD/build/ringctl" sh tests/kill/run.sh
 	stage kill/journal env BUILD="$PWD/build" sh tests/kill/journal.sh
+	stage kill/ringgen env BUILD="$PWD/build" sh tests/kill/ringgen.sh
 	stage model sh tests/model/run.sh
 	stage clickhouse sh tests/clickhouse/run.sh
 	stage readme sh tests/readme/run.sh
@@ -145,7 +146,7 @@ asan_stages()
 tsan_stages()
 {
 	build_threads=
-	for test in test_threads test_journal_threads; do
+	for test in test_threads test_journal_threads test_gen_threads; do
 		build_threads="$build_threads build/tsan/tests/$test"
 	done
 	# shellcheck disable=SC2086 # a list

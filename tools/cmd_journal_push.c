@@ -114,7 +114,17 @@ static bool is_wait(int rc)
 	return rc == -RING_ERR_FULL || rc == -RING_ERR_SUSPENDED;
 }
 
-/* Each try waits a slice. */
+/* Each try waits a slice; together they are as long as the whole wait. */
+static void cut_wait(struct journal_push *run)
+{
+	const uint32_t slice_ms =
+		run->wait.given ? deadline_slice_ms(run->wait.ns, SLICE_MS)
+				: SLICE_MS;
+
+	run->options.push_timeout_ms = slice_ms;
+	run->options.push_never_waits = slice_ms == 0;
+}
+
 static int push_batch(struct journal_push *run)
 {
 	struct deadline give_up = run->wait.given ? deadline_after(run->wait.ns)
@@ -226,8 +236,7 @@ int cmd_journal_push(struct call *call)
 {
 	struct journal_push run = {
 		.call = call,
-		.options = { .sides = JOURNAL_PUSHES,
-			     .push_timeout_ms = SLICE_MS },
+		.options = { .sides = JOURNAL_PUSHES },
 	};
 	const struct option_spec specs[] = {
 		{ "framing", "HOW", "lines (default), nul or length",
@@ -245,6 +254,7 @@ int cmd_journal_push(struct call *call)
 	run.stop_fd = stop_open();
 	if (run.stop_fd < 0)
 		return report_code(call, run.stop_fd);
+	cut_wait(&run);
 	rc = journal_call_start(call, &run.options, NULL, NULL, &run.j);
 	if (rc == 0)
 		rc = run_started(&run);

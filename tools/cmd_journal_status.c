@@ -31,7 +31,7 @@ static void print_status(const struct journal_status *s)
 
 	printf("pending      %" PRIu64 " operations, %s%s\n", s->pending,
 	       human_size(buf, s->pending_bytes),
-	       s->is_full ? ", more than half of the ring" : "");
+	       s->is_full ? ", the ring becomes full" : "");
 	if (s->oldest_ns != 0)
 		printf("oldest       %s ago\n",
 		       human_age(buf, s->oldest_ns, human_now_ns()));

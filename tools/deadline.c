@@ -42,3 +42,17 @@ int deadline_left_ms(const struct deadline *deadline, int limit_ms)
 	left_ms = (deadline->at_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
 	return (int)(left_ms < most ? left_ms : most);
 }
+
+static uint64_t divide_up(uint64_t n, uint64_t by)
+{
+	return n / by + (n % by != 0);
+}
+
+uint32_t deadline_slice_ms(uint64_t ns, uint32_t most_ms)
+{
+	const uint64_t slices = divide_up(ns, (uint64_t)most_ms * NS_PER_MS);
+
+	return slices == 0
+		       ? 0
+		       : (uint32_t)divide_up(divide_up(ns, slices), NS_PER_MS);
+}

@@ -24,4 +24,10 @@ bool deadline_passed(const struct deadline *deadline);
  */
 int deadline_left_ms(const struct deadline *deadline, int limit_ms);
 
+/*
+ * A wait of `ns`, cut into equal slices of at most `most_ms` each: how long one
+ * is in milliseconds, rounded up; 0 if there is nothing to wait.
+ */
+uint32_t deadline_slice_ms(uint64_t ns, uint32_t most_ms);
+
 #endif

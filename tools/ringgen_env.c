@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAME_BYTES = 64 };
+enum { NAME_BYTES = RINGGEN_VARIABLE_BYTES + 8 }; /* with the prefix */
 
 static const char *nonempty(const char *text)
 {

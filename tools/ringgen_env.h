@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-enum { RINGGEN_CACHE_BYTES = 4096 };
+enum { RINGGEN_CACHE_BYTES = 4096, RINGGEN_VARIABLE_BYTES = 64 };
 
 /*
  * Options from the environment: RINGGEN_NAME, or, with `bare`, also NAME as

@@ -5,6 +5,7 @@
 #include "tools/ringgen_report.h"
 #include "tools/ringgen_table.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,8 +55,8 @@ static int check_targets(const struct ringgen_options *o)
 		if (!targets[i].is_given)
 			continue;
 		if (first != NULL)
-			return ringgen_usage("options '%s' and '%s': only one "
-					     "target, please",
+			return ringgen_usage("more than one target: '%s' "
+					     "and '%s'",
 					     first, targets[i].name);
 		first = targets[i].name;
 	}
@@ -137,16 +138,28 @@ static bool is_open(const struct ringgen_options *o, int row, const bool *given)
 	       !(o->has_seed && strcmp(ringgen_rows[row].name, "seed") == 0);
 }
 
-/* What the line left open. */
-static int read_env(struct ringgen_options *o, bool *given, bool bare)
+/* The variable of an option, without its prefix. */
+static void spell_variable(const struct ringgen_row *row,
+			   char ret[RINGGEN_VARIABLE_BYTES])
 {
-	struct ringgen_env env = { .bare = bare };
+	snprintf(ret, RINGGEN_VARIABLE_BYTES, "%s",
+		 row->env != NULL ? row->env : row->name);
+	for (; *ret != '\0'; ret++)
+		*ret = *ret == '-' ? '_' : (char)toupper((unsigned char)*ret);
+}
 
+/* What the line left open. */
+static int read_env(struct ringgen_options *o, bool *given, bool is_bare)
+{
 	for (int i = 0; ringgen_rows[i].name != NULL; i++) {
-		const struct option_spec spec = spec_of(o, &ringgen_rows[i]);
-		const char *name = ringgen_rows[i].env;
+		const struct ringgen_row *row = &ringgen_rows[i];
+		const struct option_spec spec = spec_of(o, row);
+		struct ringgen_env env = { .bare = is_bare &&
+						   row->env != NULL };
+		char name[RINGGEN_VARIABLE_BYTES];
 
-		if (name == NULL || !is_open(o, i, given))
+		spell_variable(row, name);
+		if (name[0] == '\0' || !is_open(o, i, given))
 			continue;
 		switch (ringgen_env_apply(&env, &spec, name)) {
 		case RINGGEN_ENV_NONE:

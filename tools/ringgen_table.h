@@ -14,7 +14,9 @@ struct ringgen_row {
 	option_read_fn *read;
 	size_t at; /* where `ret` is in struct ringgen_options */
 	char letter;
-	const char *env; /* behind RINGGEN_; NULL: no variable */
+	/* The variable that datasino has; also behind RINGGEN_. NULL: it has
+	 * none, and behind RINGGEN_ comes the name. "": there is none. */
+	const char *env;
 	enum ringgen_group group;
 	bool repeats;
 };

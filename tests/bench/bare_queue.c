@@ -1,5 +1,6 @@
 #include "tests/bench/bare_queue.h"
 
+#include "tests/bench/call.h"
 #include "tests/bench/watch.h"
 
 #include <errno.h>
@@ -17,13 +18,6 @@ enum {
 	READ_ITEMS = 1024,  /* with one call */
 	REST_NS = 20000,
 };
-
-static int result_of(ssize_t n, size_t len_bytes)
-{
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len_bytes ? 0 : -EIO;
-}
 
 static off_t offset_of(uint64_t item)
 {
@@ -72,21 +66,19 @@ int bare_queue_watch(struct bare_queue *q, const char *path)
 	return 0;
 }
 
-int bare_queue_rest(struct bare_queue *q)
+void bare_queue_rest(void)
 {
 	const struct timespec rest = { .tv_nsec = REST_NS };
 
-	(void)q;
 	nanosleep(&rest, NULL);
-	return 0;
 }
 
 /* ---- who writes --------------------------------------------------------- */
 
 static int look(struct bare_queue *q)
 {
-	return result_of(pread(q->fd, &q->taken, sizeof(q->taken), 0),
-			 sizeof(q->taken));
+	return call_result(pread(q->fd, &q->taken, sizeof(q->taken), 0),
+			   sizeof(q->taken));
 }
 
 static int make_room(struct bare_queue *q, unsigned items)
@@ -94,7 +86,7 @@ static int make_room(struct bare_queue *q, unsigned items)
 	int rc = look(q);
 
 	while (rc == 0 && q->sent + items > q->taken + ITEMS) {
-		bare_queue_rest(q);
+		bare_queue_rest();
 		rc = look(q);
 	}
 	return rc;
@@ -122,7 +114,7 @@ static int write_some(struct bare_queue *q, uint64_t items)
 
 		memcpy(q->batch + i * ITEM_BYTES, &number, sizeof(number));
 	}
-	rc = result_of(
+	rc = call_result(
 		pwrite(q->fd, q->batch, items * ITEM_BYTES, offset_of(q->sent)),
 		items * ITEM_BYTES);
 	q->sent += items;
@@ -164,7 +156,7 @@ static int take_some(struct reader *r)
 {
 	const uint64_t most = in_one_piece(r->taken, READ_ITEMS);
 	uint64_t items;
-	int rc = result_of(
+	int rc = call_result(
 		pread(r->fd, r->buf, most * ITEM_BYTES, offset_of(r->taken)),
 		most * ITEM_BYTES);
 
@@ -174,8 +166,8 @@ static int take_some(struct reader *r)
 	r->taken += items;
 	if (items == 0)
 		return 0;
-	rc = result_of(pwrite(r->fd, &r->taken, sizeof(r->taken), 0),
-		       sizeof(r->taken));
+	rc = call_result(pwrite(r->fd, &r->taken, sizeof(r->taken), 0),
+			 sizeof(r->taken));
 	return rc < 0 ? rc : 1;
 }
 

@@ -31,7 +31,7 @@ int bare_queue_watch(struct bare_queue *q, const char *path);
 int bare_queue_await(struct bare_queue *q);
 
 /* Let the other one work. */
-int bare_queue_rest(struct bare_queue *q);
+void bare_queue_rest(void);
 
 /* A drainer_fn; `how` is the path. */
 int bare_queue_drain(const void *how, struct drainer_said *said);

@@ -39,6 +39,7 @@ static const struct row rows[] = {
 	{ "size", row_size },
 	{ "cpu", row_cpu },
 	{ "journal", row_journal },
+	{ "gen", row_generator },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -52,6 +53,15 @@ void bench_error(const char *format, ...)
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+}
+
+int bench_failed(const char *who, int rc, const struct ring_fault *fault)
+{
+	if (fault != NULL && fault->code == rc && fault->text[0] != '\0')
+		bench_error("%s: %s: %s", who, ring_strerror(rc), fault->text);
+	else
+		bench_error("%s: %s", who, ring_strerror(rc));
+	return rc;
 }
 
 void bench_progress(const char *what, unsigned done, unsigned of)

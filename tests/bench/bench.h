@@ -1,6 +1,7 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include "ring/ring_error.h"
 #include "tests/bench/contest.h"
 #include "tests/bench/result.h"
 
@@ -43,6 +44,7 @@ int row_scale(struct bench *b);
 int row_size(struct bench *b);
 int row_cpu(struct bench *b);
 int row_journal(struct bench *b);
+int row_generator(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);
@@ -52,6 +54,10 @@ int bench_add(struct bench *b, const struct result *r);
 
 /* Say what went wrong, or why something is skipped: one line on stderr. */
 void bench_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, of a call of a ring that failed; fault: what it left, or NULL.
+ * Returns rc. */
+int bench_failed(const char *who, int rc, const struct ring_fault *fault);
 
 /* On a terminal: say what goes on. NULL: take the line away. */
 void bench_progress(const char *what, unsigned done, unsigned of);

@@ -8,16 +8,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { DIR_BYTES = 4200, ROUNDS_MAX = 64 };
+enum { DIR_BYTES = 4200 };
 
 /* A contestant at work. */
 struct entrant {
 	const struct contestant *contestant;
 	char dir[DIR_BYTES];
 	void *state;
-	double values[CONTEST_METRICS_MAX][ROUNDS_MAX];
+	double values[CONTEST_METRICS_MAX][RESULT_ROUNDS_MAX];
 };
 
 struct field {
@@ -34,7 +33,7 @@ static unsigned rounds_of(const struct bench *b, const struct contest *contest)
 		contest->rounds != 0 ? contest->rounds : CONTEST_ROUNDS;
 	const unsigned rounds = b->rounds != 0 ? b->rounds : own;
 
-	return rounds < ROUNDS_MAX ? rounds : ROUNDS_MAX;
+	return rounds < RESULT_ROUNDS_MAX ? rounds : RESULT_ROUNDS_MAX;
 }
 
 static int enter(struct field *f, const struct contestant *c)
@@ -138,28 +137,17 @@ static int run_rounds(struct field *f)
 	return rc;
 }
 
-static struct spread ratios(const struct field *f, const struct entrant *e,
-			    size_t metric)
-{
-	const struct entrant *ring = find_ring(f);
-	double list[ROUNDS_MAX];
-
-	for (unsigned i = 0; i < f->rounds; i++)
-		list[i] = ring->values[metric][i] / e->values[metric][i];
-	return spread_of(list, f->rounds);
-}
-
 static struct result_entry summarize(const struct field *f,
 				     const struct entrant *e, size_t metric)
 {
-	double list[ROUNDS_MAX];
+	const double *values = e->values[metric];
+	const double *ring = find_ring(f)->values[metric];
 
-	memcpy(list, e->values[metric], sizeof(list));
 	return (struct result_entry){
 		.name = e->contestant->name,
 		.part = e->contestant->part,
-		.value = spread_of(list, f->rounds),
-		.ratio = ratios(f, e, metric),
+		.value = spread_of(values, f->rounds),
+		.ratio = spread_of_ratios(ring, values, f->rounds),
 	};
 }
 

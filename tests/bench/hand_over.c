@@ -2,6 +2,7 @@
 
 #include "ring/ring.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/call.h"
 #include "tests/bench/drainer.h"
 #include "tests/bench/store.h"
 #include "tests/bench/watch.h"
@@ -38,18 +39,6 @@ static off_t offset_of(uint64_t item)
 	return BLOCK + (off_t)(item % ITEMS) * BLOCK;
 }
 
-static int result_of(ssize_t n, size_t len_bytes)
-{
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len_bytes ? 0 : -EIO;
-}
-
-static int flush(int fd)
-{
-	return fdatasync(fd) < 0 ? -errno : 0;
-}
-
 static int open_file(const struct hand_over *h, int flags)
 {
 	const int direct = h->mode == RING_IO_DIRECT ? O_DIRECT : 0;
@@ -83,7 +72,8 @@ static int open_reader(struct reader *r)
 static int look(const struct reader *r, off_t offset)
 {
 	uint64_t number;
-	const int rc = result_of(pread(r->fd, r->block, BLOCK, offset), BLOCK);
+	const int rc =
+		call_result(pread(r->fd, r->block, BLOCK, offset), BLOCK);
 
 	memcpy(&number, r->block, sizeof(number));
 	return rc < 0 ? rc : number == r->taken + 1;
@@ -106,7 +96,7 @@ static int await(const struct reader *r, off_t offset, int timeout_ms)
 static int prove(const struct reader *r)
 {
 	if (r->with->mode != RING_IO_DIRECT)
-		return flush(r->fd);
+		return call_flush(r->fd);
 	return await(r, MARK_OFFSET, LOOK_MS);
 }
 
@@ -119,7 +109,7 @@ static int take_one(struct reader *r)
 
 static int say(const struct reader *r)
 {
-	return result_of(write(r->with->pipe_fds[1], "", 1), 1);
+	return call_result(write(r->with->pipe_fds[1], "", 1), 1);
 }
 
 /* A drainer_fn. It is killed in the end, so nothing is ever given back. */
@@ -144,8 +134,7 @@ static int run_reader(const void *how, struct drainer_said *said)
 
 static int failed(int rc)
 {
-	bench_error("bare: %s", ring_strerror(rc));
-	return rc;
+	return bench_failed("bare", rc, NULL);
 }
 
 static void close_fd(int *fd)
@@ -177,8 +166,8 @@ static int make_file(struct hand_over *h)
 	if (h->fd < 0)
 		return h->fd;
 	for (off_t at = 0; rc == 0 && at < FILE_BYTES; at += BLOCK)
-		rc = result_of(pwrite(h->fd, h->block, BLOCK, at), BLOCK);
-	return rc < 0 ? rc : flush(h->fd);
+		rc = call_result(pwrite(h->fd, h->block, BLOCK, at), BLOCK);
+	return rc < 0 ? rc : call_flush(h->fd);
 }
 
 /* Nobody else may hold the writing end, or its death went unnoticed. */
@@ -189,7 +178,7 @@ static int listen_to_reader(const struct hand_over *h)
 	const int code = atomic_load(&h->reader.said->code);
 
 	if (n != 0)
-		return result_of(n, 1);
+		return call_result(n, 1);
 	return code < 0 ? code : -ECHILD;
 }
 
@@ -229,7 +218,7 @@ static int hand_over_open(const void *how, const char *dir, void **ret_it)
 
 static int write_block(const struct hand_over *h, off_t offset)
 {
-	return result_of(pwrite(h->fd, h->block, BLOCK, offset), BLOCK);
+	return call_result(pwrite(h->fd, h->block, BLOCK, offset), BLOCK);
 }
 
 static int send_one(struct hand_over *h)
@@ -240,7 +229,7 @@ static int send_one(struct hand_over *h)
 	memcpy(h->block, &h->sent, sizeof(h->sent));
 	rc = write_block(h, offset_of(h->sent));
 	if (rc == 0)
-		rc = flush(h->fd);
+		rc = call_flush(h->fd);
 	if (rc == 0 && h->mode == RING_IO_DIRECT)
 		rc = write_block(h, MARK_OFFSET);
 	return rc;

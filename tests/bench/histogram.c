@@ -1,17 +1,14 @@
 #include "tests/bench/histogram.h"
 
-#include "tests/bench/bench.h"
+#include "tests/bench/out_file.h"
 
-#include <errno.h>
 #include <math.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <stdbool.h>
 
 enum {
 	PER_OCTAVE = 4,
 	BUCKETS = 32 * PER_OCTAVE, /* from 1 us on */
 	BAR_CHARS = 10,
-	PATH_BYTES = 4200,
 };
 
 static const double printed_percent = 0.1;
@@ -91,8 +88,10 @@ static void print_names(const struct histogram *h, FILE *out)
 void histogram_print(const struct histogram *h, FILE *out)
 {
 	struct counted counted;
+	double most;
 
 	count(h, &counted);
+	most = greatest(&counted);
 	fprintf(out,
 		"%s: percent that took so long, or up to a fifth longer "
 		"(if above %.1f)\n",
@@ -102,7 +101,7 @@ void histogram_print(const struct histogram *h, FILE *out)
 		if (!has_more(counted.percent[b], printed_percent))
 			continue;
 		fprintf(out, "%8.0f", bucket_us(b));
-		print_line(h, counted.percent[b], greatest(&counted), out);
+		print_line(h, counted.percent[b], most, out);
 	}
 	fputc('\n', out);
 	fflush(out);
@@ -129,29 +128,17 @@ static void write_table(const struct histogram *h, FILE *file)
 	}
 }
 
-static int failed(const char *path)
-{
-	bench_error("cannot write '%s': %s", path, strerror(errno));
-	return -EIO;
-}
-
 int histogram_write(const struct histogram *h, const char *out,
 		    const char *name)
 {
-	char path[PATH_BYTES];
-	FILE *file;
-	bool is_bad;
+	char file_name[128];
+	struct out_file f;
+	int rc;
 
-	snprintf(path, sizeof(path), "%s/bench", out);
-	if (mkdir(path, 0777) < 0 && errno != EEXIST)
-		return failed(path);
-	snprintf(path, sizeof(path), "%s/bench/%s.dat", out, name);
-	file = fopen(path, "w");
-	if (file == NULL)
-		return failed(path);
-	write_table(h, file);
-	is_bad = ferror(file) != 0;
-	if (fclose(file) != 0 || is_bad)
-		return failed(path);
-	return 0;
+	snprintf(file_name, sizeof(file_name), "%s.dat", name);
+	rc = out_file_open(&f, out, file_name);
+	if (rc < 0)
+		return rc;
+	write_table(h, f.file);
+	return out_file_close(&f);
 }

@@ -1,12 +1,11 @@
 #include "tests/bench/plot.h"
 
-#include "tests/bench/bench.h"
+#include "tests/bench/out_file.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { PATH_BYTES = 4200, COLUMNS_MAX = 32 };
+enum { COLUMNS_MAX = 32 };
 
 /* The results of one picture: those of the row and metric of the first. */
 struct picture {
@@ -82,26 +81,21 @@ static void write_table(const struct picture *p, FILE *file)
 	}
 }
 
-static int write_picture(struct picture *p, const char *dir)
+static int write_picture(struct picture *p, const char *out)
 {
 	const struct result *first = p->results;
-	char path[PATH_BYTES];
-	FILE *file;
-	bool failed;
+	char name[128];
+	struct out_file f;
+	int rc;
 
+	snprintf(name, sizeof(name), "%.*s-%s.dat", (int)name_bytes(first),
+		 first->row, first->metric.name);
+	rc = out_file_open(&f, out, name);
+	if (rc < 0)
+		return rc;
 	find_columns(p);
-	snprintf(path, sizeof(path), "%s/%.*s-%s.dat", dir,
-		 (int)name_bytes(first), first->row, first->metric.name);
-	file = fopen(path, "w");
-	if (file != NULL)
-		write_table(p, file);
-	failed = file == NULL || ferror(file) != 0;
-	if (file != NULL && fclose(file) != 0)
-		failed = true;
-	if (!failed)
-		return 0;
-	bench_error("cannot write '%s': %s", path, strerror(errno));
-	return -EIO;
+	write_table(p, f.file);
+	return out_file_close(&f);
 }
 
 static bool is_first(const struct result *results, size_t i)
@@ -117,20 +111,14 @@ static bool is_first(const struct result *results, size_t i)
 
 int plot_write(const struct result *results, size_t count, const char *out)
 {
-	char dir[PATH_BYTES - 100];
 	int rc = 0;
 
-	snprintf(dir, sizeof(dir), "%s/bench", out);
-	if (mkdir(dir, 0777) < 0 && errno != EEXIST) {
-		bench_error("cannot make '%s': %s", dir, strerror(errno));
-		return -errno;
-	}
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct picture p = { .results = results + i,
 				     .count = count - i };
 
 		if (is_first(results, i))
-			rc = write_picture(&p, dir);
+			rc = write_picture(&p, out);
 	}
 	return rc;
 }

@@ -3,19 +3,34 @@
 #include "tests/bench/target.h"
 #include "tools/measure.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-struct spread spread_of(double *values, size_t count)
+struct spread spread_of(const double *values, size_t count)
 {
-	struct samples s = { .list = values, .count = count, .cap = count };
+	double list[RESULT_ROUNDS_MAX];
+	struct samples s = { .list = list, .cap = RESULT_ROUNDS_MAX };
 
+	for (size_t i = 0; i < count; i++)
+		samples_add(&s, values[i]);
 	samples_sort(&s);
 	return (struct spread){
 		.median = samples_percentile(&s, 0.5),
 		.min = samples_percentile(&s, 0),
 		.max = samples_percentile(&s, 1),
 	};
+}
+
+struct spread spread_of_ratios(const double *values, const double *to,
+			       size_t count)
+{
+	double list[RESULT_ROUNDS_MAX];
+
+	assert(count <= RESULT_ROUNDS_MAX);
+	for (size_t i = 0; i < count; i++)
+		list[i] = values[i] / to[i];
+	return spread_of(list, count);
 }
 
 static bool is_better(const struct result *r, const struct result_entry *a,

@@ -13,8 +13,13 @@ struct spread {
 	double max;
 };
 
-/* The spread of `count` values, which it sorts. */
-struct spread spread_of(double *values, size_t count);
+enum { RESULT_ROUNDS_MAX = 64 };
+
+/* The spread of `count` values, one of each round; or of their ratios to
+ * others, round by round. */
+struct spread spread_of(const double *values, size_t count);
+struct spread spread_of_ratios(const double *values, const double *to,
+			       size_t count);
 
 struct result_entry {
 	const char *name;

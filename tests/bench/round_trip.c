@@ -1,98 +1,52 @@
 #include "tests/bench/round_trip.h"
 
-#include "ring/ring.h"
-#include "tests/bench/bare_queue.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/drainer.h"
+#include "tests/bench/channel.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-enum { ITEM_BYTES = 64, FILE_BYTES = 16 << 20, PATH_BYTES = 4300 };
+enum { ITEM_BYTES = 64 };
 
-struct trip {
-	char path[PATH_BYTES];
-	struct drainer drainer;
-
-	/* one of: */
-	struct ring_producer *ring;
-	struct bare_queue bare;
-
-	/* of the ring */
-	struct ring_options options;
-	struct ring_fault fault;
-	struct drainer_ring drains;
-};
-
-static int failed(const struct trip *t, int rc)
+static int failed(const struct channel *ch, int rc)
 {
-	bench_error("round trip: %s%s%s", ring_strerror(rc),
-		    t->fault.text[0] != '\0' ? ": " : "", t->fault.text);
-	return rc;
-}
-
-static struct trip *trip_new(const char *dir)
-{
-	struct trip *t = calloc(1, sizeof(*t));
-
-	if (t != NULL)
-		snprintf(t->path, sizeof(t->path), "%s/trip", dir);
-	return t;
+	return bench_failed("round trip", rc, &ch->fault);
 }
 
 static void trip_close(void *it)
 {
-	struct trip *t = it;
+	struct channel *ch = it;
 
-	drainer_stop(&t->drainer);
-	ring_producer_free(t->ring);
-	bare_queue_close(&t->bare);
-	unlink(t->path);
-	free(t);
+	channel_close(ch);
+	free(ch);
 }
 
-static int finish_open(struct trip *t, int rc, void **ret_it)
+typedef int open_fn(struct channel *ch, const char *dir);
+
+static int trip_open(const char *dir, open_fn *open_channel, void **ret_it)
 {
+	struct channel *ch = calloc(1, sizeof(*ch));
+	int rc;
+
+	if (ch == NULL)
+		return -ENOMEM;
+	rc = open_channel(ch, dir);
 	if (rc < 0) {
-		failed(t, rc);
-		trip_close(t);
+		failed(ch, rc);
+		trip_close(ch);
 		return rc;
 	}
-	*ret_it = t;
+	*ret_it = ch;
 	return 0;
 }
 
 /* ---- the ring ----------------------------------------------------------- */
 
-/* The drainer first: it must not inherit what the producer opens. */
-static int start_ring(struct trip *t)
-{
-	const struct ring_create_options create = { .size_bytes = FILE_BYTES };
-	int rc;
-
-	t->options = (struct ring_options){
-		.durability = RING_DURABILITY_PROCESS,
-		.mode = RING_IO_BUFFERED,
-		.fault = &t->fault,
-	};
-	t->drains = (struct drainer_ring){ t->path, &t->options };
-	rc = ring_create(t->path, &create, &t->options);
-	if (rc == 0)
-		rc = drainer_start(&t->drainer, drainer_ring, &t->drains);
-	return rc < 0 ? rc
-		      : ring_producer_attach(t->path, &t->options, &t->ring,
-					     NULL);
-}
-
 static int ring_open(const void *how, const char *dir, void **ret_it)
 {
-	struct trip *t = trip_new(dir);
-
 	(void)how;
-	return t == NULL ? -ENOMEM : finish_open(t, start_ring(t), ret_it);
+	return trip_open(dir, channel_open_ring, ret_it);
 }
 
 static int sleep_until_written(struct ring_producer *p)
@@ -108,17 +62,17 @@ static int sleep_until_written(struct ring_producer *p)
  * Until nothing is used any more: the consumer was seen behind the item. Not
  * by ring_producer_wait(), which returns only when that gives more space.
  */
-static int await_advance(struct trip *t)
+static int await_advance(struct channel *ch)
 {
 	struct ring_producer_state state;
-	int rc = ring_producer_state(t->ring, &state);
+	int rc = ring_producer_state(ch->ring, &state);
 
 	while (rc == 0 && state.used_bytes > 0) {
-		rc = atomic_load(&t->drainer.said->code);
+		rc = atomic_load(&ch->drainer.said->code);
 		if (rc == 0)
-			rc = sleep_until_written(t->ring);
+			rc = sleep_until_written(ch->ring);
 		if (rc == 0)
-			rc = ring_producer_state(t->ring, &state);
+			rc = ring_producer_state(ch->ring, &state);
 	}
 	return rc;
 }
@@ -127,14 +81,14 @@ static int ring_once(void *it, double *ret_us)
 {
 	static const char item[ITEM_BYTES] = { 1 };
 	const struct ring_entry e = { .data = item, .data_bytes = ITEM_BYTES };
-	struct trip *t = it;
+	struct channel *ch = it;
 	const double start_us = measure_now_us();
-	int rc = ring_producer_publish(t->ring, &e, 1, NULL, NULL);
+	int rc = ring_producer_publish(ch->ring, &e, 1, NULL, NULL);
 
 	if (rc == 0)
-		rc = await_advance(t);
+		rc = await_advance(ch);
 	*ret_us = measure_now_us() - start_us;
-	return rc < 0 ? failed(t, rc) : 0;
+	return rc < 0 ? failed(ch, rc) : 0;
 }
 
 const struct timed_ops round_trip_ring = {
@@ -145,32 +99,29 @@ const struct timed_ops round_trip_ring = {
 
 /* ---- the floor ---------------------------------------------------------- */
 
+static int open_watched(struct channel *ch, const char *dir)
+{
+	const int rc = channel_open_bare(ch, dir);
+
+	return rc < 0 ? rc : bare_queue_watch(&ch->bare, ch->path);
+}
+
 static int bare_open(const void *how, const char *dir, void **ret_it)
 {
-	struct trip *t = trip_new(dir);
-	int rc;
-
 	(void)how;
-	if (t == NULL)
-		return -ENOMEM;
-	rc = bare_queue_open(&t->bare, t->path);
-	if (rc == 0)
-		rc = drainer_start(&t->drainer, bare_queue_drain, t->path);
-	if (rc == 0)
-		rc = bare_queue_watch(&t->bare, t->path);
-	return finish_open(t, rc, ret_it);
+	return trip_open(dir, open_watched, ret_it);
 }
 
 static int bare_once(void *it, double *ret_us)
 {
-	struct trip *t = it;
+	struct channel *ch = it;
 	const double start_us = measure_now_us();
-	int rc = bare_queue_put(&t->bare, 1);
+	int rc = bare_queue_put(&ch->bare, 1);
 
 	if (rc == 0)
-		rc = bare_queue_await(&t->bare);
+		rc = bare_queue_await(&ch->bare);
 	*ret_us = measure_now_us() - start_us;
-	return rc < 0 ? failed(t, rc) : 0;
+	return rc < 0 ? failed(ch, rc) : 0;
 }
 
 const struct timed_ops round_trip_bare = {

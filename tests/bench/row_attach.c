@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -209,21 +208,9 @@ static int measure(struct bench *b, struct subject *s)
 static struct result_entry entry_of(const char *name, enum part part,
 				    const double *values)
 {
-	double list[ROUNDS];
-
-	memcpy(list, values, sizeof(list));
 	return (struct result_entry){ .name = name,
 				      .part = part,
-				      .value = spread_of(list, ROUNDS) };
-}
-
-static struct spread ratios(const double *values, const double *to)
-{
-	double list[ROUNDS];
-
-	for (unsigned i = 0; i < ROUNDS; i++)
-		list[i] = values[i] / to[i];
-	return spread_of(list, ROUNDS);
+				      .value = spread_of(values, ROUNDS) };
 }
 
 static int add_result(struct bench *b, const struct subject *s,
@@ -236,7 +223,7 @@ static int add_result(struct bench *b, const struct subject *s,
 	r.entries[0] = entry_of("ring", PART_RING, values);
 	if (of_first != NULL) {
 		r.entries[1] = entry_of("smallest", PART_BESIDE, of_first);
-		r.entries[1].ratio = ratios(values, of_first);
+		r.entries[1].ratio = spread_of_ratios(values, of_first, ROUNDS);
 		r.count = 2;
 	}
 	return bench_add(b, &r);

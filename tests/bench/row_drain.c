@@ -36,7 +36,7 @@ static int drainer_open(const struct contestant *c, const char *dir,
 	if (d == NULL)
 		return -ENOMEM;
 	d->job = c->how;
-	d->looks = c->part != PART_LIMIT;
+	d->looks = c->part == PART_RING || c->part == PART_PEER;
 	rc = d->job->store->open(&d->job->w, dir, &d->store);
 	if (rc == 0)
 		rc = store_fill(d->job->store, d->store, &d->job->w);
@@ -96,16 +96,33 @@ struct variant {
 	bool keeps;
 };
 
+/* What the variants of a row have in common. */
+struct drains {
+	struct metric rate;
+	struct job base;
+};
+
 /* Peers read through the page cache only. The limit reads the ring's file. */
-static int drain(struct bench *b, const struct contest *contest,
-		 struct lineup *l)
+static int drain(struct bench *b, const struct variant *v,
+		 const struct drains *drains)
 {
-	l->ops = &drainer_ops;
-	lineup_add(l, "ring", PART_RING, &store_ring);
-	lineup_add(l, "raw-read", PART_LIMIT, &store_reread);
-	if (l->base.w.mode == RING_IO_BUFFERED)
-		lineup_add_peers(l);
-	return lineup_run(b, *contest, l);
+	struct lineup l = { .ops = &drainer_ops, .base = drains->base };
+	const struct contest contest = {
+		.row = v->row,
+		.metrics = &drains->rate,
+		.metric_count = 1,
+		.slice_us = 40e3,
+	};
+
+	l.base.w.mode = v->mode;
+	l.base.w.keeps = v->keeps;
+	lineup_add(&l, "ring", PART_RING, &store_ring);
+	lineup_add(&l, "raw-read", PART_LIMIT, &store_reread);
+	if (v->mode == RING_IO_BUFFERED)
+		lineup_add_peers(&l);
+	else
+		lineup_add(&l, "raw-steps", PART_BESIDE, &store_steps);
+	return lineup_run(b, contest, &l);
 }
 
 /* ---- drain-100 ---------------------------------------------------------- */
@@ -116,39 +133,26 @@ static const struct variant items_100[] = {
 	{ "drain-100/direct", RING_IO_DIRECT, false },
 };
 
-static int drain_100(struct bench *b, const struct variant *v)
-{
-	struct lineup l = {
-		.base = {
-			.w = {
-				.item_bytes = 100,
-				.batch_items = 1000,
-				.backlog_batches = 200,
-				.step_items = 10000,
-				.file_bytes = 40 * STORE_MIB,
-				.mode = v->mode,
-				.keeps = v->keeps,
-			},
-			.work = 1000,
+static const struct drains drains_100 = {
+	.rate = { "rate", "items/s", true },
+	.base = {
+		.w = {
+			.item_bytes = 100,
+			.batch_items = 1000,
+			.backlog_batches = 200,
+			.step_items = 10000,
+			.file_bytes = 40 * STORE_MIB,
 		},
-	};
-	const struct metric rate = { "rate", "items/s", true };
-	const struct contest contest = {
-		.row = v->row,
-		.metrics = &rate,
-		.metric_count = 1,
-		.slice_us = 40e3,
-	};
-
-	return drain(b, &contest, &l);
-}
+		.work = 1000,
+	},
+};
 
 int row_drain_100(struct bench *b)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(items_100); i++)
-		rc = drain_100(b, &items_100[i]);
+		rc = drain(b, &items_100[i], &drains_100);
 	return rc;
 }
 
@@ -160,38 +164,25 @@ static const struct variant items_64k[] = {
 	{ "drain-64k/direct", RING_IO_DIRECT, false },
 };
 
-static int drain_64k(struct bench *b, const struct variant *v)
-{
-	struct lineup l = {
-		.base = {
-			.w = {
-				.item_bytes = 65536,
-				.batch_items = 16,
-				.backlog_batches = 32,
-				.step_items = 128,
-				.file_bytes = 48 * STORE_MIB,
-				.mode = v->mode,
-				.keeps = v->keeps,
-			},
-			.work = 65536 * 16 / 1e6,
+static const struct drains drains_64k = {
+	.rate = { "rate", "MB/s", true },
+	.base = {
+		.w = {
+			.item_bytes = 65536,
+			.batch_items = 16,
+			.backlog_batches = 32,
+			.step_items = 128,
+			.file_bytes = 48 * STORE_MIB,
 		},
-	};
-	const struct metric rate = { "rate", "MB/s", true };
-	const struct contest contest = {
-		.row = v->row,
-		.metrics = &rate,
-		.metric_count = 1,
-		.slice_us = 40e3,
-	};
-
-	return drain(b, &contest, &l);
-}
+		.work = 65536 * 16 / 1e6,
+	},
+};
 
 int row_drain_64k(struct bench *b)
 {
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < BENCH_COUNT(items_64k); i++)
-		rc = drain_64k(b, &items_64k[i]);
+		rc = drain(b, &items_64k[i], &drains_64k);
 	return rc;
 }

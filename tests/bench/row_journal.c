@@ -46,10 +46,7 @@ struct log {
 
 static int failed(const struct log *l, int rc)
 {
-	bench_error("journal: %s%s%s", ring_strerror(rc),
-		    l->fault.code == rc ? ": " : "",
-		    l->fault.code == rc ? l->fault.text : "");
-	return rc;
+	return bench_failed("journal", rc, &l->fault);
 }
 
 /* ---- the journal -------------------------------------------------------- */

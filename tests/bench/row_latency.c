@@ -33,9 +33,7 @@ struct pair {
 
 static int failed(const struct pair *p, int rc)
 {
-	bench_error("ring: %s%s%s", ring_strerror(rc),
-		    p->fault.text[0] != '\0' ? ": " : "", p->fault.text);
-	return rc;
+	return bench_failed("ring", rc, &p->fault);
 }
 
 static void pair_close(void *it)

@@ -5,9 +5,8 @@
  * a write, a watch, and a look at the other's position.
  */
 #include "ring/ring.h"
-#include "tests/bench/bare_queue.h"
 #include "tests/bench/bench.h"
-#include "tests/bench/drainer.h"
+#include "tests/bench/channel.h"
 #include "tests/bench/round_trip.h"
 #include "tests/bench/scratch.h"
 #include "tools/measure.h"
@@ -20,9 +19,7 @@
 enum {
 	ITEM_BYTES = 64,
 	BATCH = 1000,
-	FILE_BYTES = 16 << 20,
 	DIR_BYTES = 4200,
-	PATH_BYTES = 4300,
 	WAIT_MS = 1,
 };
 
@@ -34,25 +31,14 @@ struct sending {
 
 struct sender {
 	const struct sending *how;
-	char dir[DIR_BYTES]; /* of our own, on a tmpfs; "": none */
-	char path[PATH_BYTES];
-	struct drainer drainer;
+	char dir[DIR_BYTES]; /* for its file */
+	struct channel channel;
 	uint64_t sent; /* items */
-
-	/* one of: */
-	struct ring_producer *ring;
-	struct bare_queue bare;
-
-	struct ring_fault fault;
-	struct drainer_ring drains;
-	struct ring_options options;
 };
 
 static int failed(const struct sender *s, int rc)
 {
-	bench_error("nodurable: %s%s%s", ring_strerror(rc),
-		    s->fault.text[0] != '\0' ? ": " : "", s->fault.text);
-	return rc;
+	return bench_failed("nodurable", rc, &s->channel.fault);
 }
 
 /* ---- what both have in common ------------------------------------------- */
@@ -61,30 +47,26 @@ static void sender_close(void *state)
 {
 	struct sender *s = state;
 
-	drainer_stop(&s->drainer);
-	ring_producer_free(s->ring);
-	bare_queue_close(&s->bare);
-	unlink(s->path);
-	if (s->dir[0] != '\0')
+	channel_close(&s->channel);
+	if (s->how->on_tmpfs)
 		scratch_remove(s->dir);
 	free(s);
 }
 
-static int choose_place(struct sender *s, const char *dir)
+/* One of our own on a tmpfs, or the contestant's. */
+static int choose_dir(struct sender *s, const char *dir)
 {
-	int rc = 0;
-
-	if (s->how->on_tmpfs) {
-		rc = scratch_make("/dev/shm/blkring-bench.", s->dir,
-				  sizeof(s->dir));
-		dir = s->dir;
-	}
-	snprintf(s->path, sizeof(s->path), "%s/queue", dir);
-	return rc;
+	if (s->how->on_tmpfs)
+		return scratch_make("/dev/shm/blkring-bench.", s->dir,
+				    sizeof(s->dir));
+	snprintf(s->dir, sizeof(s->dir), "%s", dir);
+	return 0;
 }
 
-static int sender_new(const struct contestant *c, const char *dir,
-		      struct sender **ret)
+typedef int open_fn(struct channel *ch, const char *dir);
+
+static int sender_open(const struct contestant *c, const char *dir,
+		       open_fn *open_channel, void **ret_state)
 {
 	struct sender *s = calloc(1, sizeof(*s));
 	int rc;
@@ -92,12 +74,18 @@ static int sender_new(const struct contestant *c, const char *dir,
 	if (s == NULL)
 		return -ENOMEM;
 	s->how = c->how;
-	rc = choose_place(s, dir);
+	rc = choose_dir(s, dir);
 	if (rc < 0) {
 		free(s);
 		return rc;
 	}
-	*ret = s;
+	rc = open_channel(&s->channel, s->dir);
+	if (rc < 0) {
+		failed(s, rc);
+		sender_close(s);
+		return rc;
+	}
+	*ret_state = s;
 	return 0;
 }
 
@@ -108,7 +96,7 @@ typedef int settle_fn(struct sender *s);
 /* The drainer has let go of all that was sent. */
 static int await_all(struct sender *s, settle_fn *settle)
 {
-	const struct drainer_said *said = s->drainer.said;
+	const struct drainer_said *said = s->channel.drainer.said;
 	int rc = 0;
 
 	while (rc == 0 && atomic_load(&said->items) < s->sent) {
@@ -135,7 +123,7 @@ static int send_for(struct sender *s, double budget_us, send_fn *send,
 		rc = await_all(s, settle);
 	if (rc < 0)
 		return failed(s, rc);
-	end_us = (double)atomic_load(&s->drainer.said->at_ns) / 1e3;
+	end_us = (double)atomic_load(&s->channel.drainer.said->at_ns) / 1e3;
 	*ret_rate = (double)(s->sent - before) / (end_us - start_us) * 1e6;
 	return 0;
 }
@@ -144,7 +132,7 @@ static int send_for(struct sender *s, double budget_us, send_fn *send,
 
 static int settle_ring(struct sender *s)
 {
-	const int rc = ring_producer_wait(s->ring, WAIT_MS);
+	const int rc = ring_producer_wait(s->channel.ring, WAIT_MS);
 
 	return rc == -RING_ERR_TIMEOUT ? 0 : rc;
 }
@@ -158,8 +146,9 @@ static int send_ring(struct sender *s)
 	for (unsigned i = 0; i < s->how->batch; i++)
 		entries[i] = (struct ring_entry){ .data = item,
 						  .data_bytes = ITEM_BYTES };
-	while ((rc = ring_producer_publish(s->ring, entries, s->how->batch,
-					   NULL, NULL)) == -RING_ERR_FULL) {
+	while ((rc = ring_producer_publish(s->channel.ring, entries,
+					   s->how->batch, NULL, NULL)) ==
+	       -RING_ERR_FULL) {
 		rc = settle_ring(s);
 		if (rc < 0)
 			return rc;
@@ -167,42 +156,10 @@ static int send_ring(struct sender *s)
 	return rc;
 }
 
-/* The drainer first: it must not inherit what the producer opens. */
-static int start_ring(struct sender *s)
-{
-	const struct ring_create_options create = { .size_bytes = FILE_BYTES };
-	int rc;
-
-	s->options = (struct ring_options){
-		.durability = RING_DURABILITY_PROCESS,
-		.mode = RING_IO_BUFFERED,
-		.fault = &s->fault,
-	};
-	s->drains = (struct drainer_ring){ s->path, &s->options };
-	rc = ring_create(s->path, &create, &s->options);
-	if (rc == 0)
-		rc = drainer_start(&s->drainer, drainer_ring, &s->drains);
-	return rc < 0 ? rc
-		      : ring_producer_attach(s->path, &s->options, &s->ring,
-					     NULL);
-}
-
 static int ring_open(const struct contestant *c, const char *dir,
 		     void **ret_state)
 {
-	struct sender *s;
-	int rc = sender_new(c, dir, &s);
-
-	if (rc < 0)
-		return rc;
-	rc = start_ring(s);
-	if (rc < 0) {
-		failed(s, rc);
-		sender_close(s);
-		return rc;
-	}
-	*ret_state = s;
-	return 0;
+	return sender_open(c, dir, channel_open_ring, ret_state);
 }
 
 static int ring_slice(void *state, double budget_us, double *ret_values)
@@ -220,32 +177,20 @@ static const struct contestant_ops ring_sender = {
 
 static int settle_bare(struct sender *s)
 {
-	return bare_queue_rest(&s->bare);
+	(void)s;
+	bare_queue_rest();
+	return 0;
 }
 
 static int send_bare(struct sender *s)
 {
-	return bare_queue_put(&s->bare, s->how->batch);
+	return bare_queue_put(&s->channel.bare, s->how->batch);
 }
 
 static int bare_open(const struct contestant *c, const char *dir,
 		     void **ret_state)
 {
-	struct sender *s;
-	int rc = sender_new(c, dir, &s);
-
-	if (rc < 0)
-		return rc;
-	rc = bare_queue_open(&s->bare, s->path);
-	if (rc == 0)
-		rc = drainer_start(&s->drainer, bare_queue_drain, s->path);
-	if (rc < 0) {
-		failed(s, rc);
-		sender_close(s);
-		return rc;
-	}
-	*ret_state = s;
-	return 0;
+	return sender_open(c, dir, channel_open_bare, ret_state);
 }
 
 static int bare_slice(void *state, double budget_us, double *ret_values)

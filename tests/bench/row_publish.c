@@ -145,6 +145,22 @@ static void add_floors(struct lineup *l)
 		  uring ? RAW_URING_FENCE_SEAL : RAW_FENCE_SEAL);
 }
 
+/*
+ * What is written has to be put together and sealed before: with direct I/O the
+ * fence and the seal besides.
+ */
+static void add_filled_floors(struct lineup *l)
+{
+	lineup_add(l, "raw-fill", PART_BESIDE, &store_raw)->w.fills = true;
+	if (l->base.w.mode == RING_IO_DIRECT) {
+		struct job *job = lineup_add(l, "raw-fill-fence-seal",
+					     PART_BESIDE, &store_raw);
+
+		job->w.fills = true;
+		job->w.way = RAW_URING_FENCE_SEAL;
+	}
+}
+
 /* Plain calls are open to everyone: who has io_uring need not use it. */
 static void add_limits(struct lineup *l)
 {
@@ -292,6 +308,7 @@ static int publish_64k(struct bench *b, const struct variant *v)
 	};
 
 	add_limits(&l);
+	add_filled_floors(&l);
 	lineup_add(&l, "ring", PART_RING, &store_ring)->w.claims = true;
 	lineup_add(&l, "ring-publish", PART_BESIDE, &store_ring);
 	lineup_add_peers(&l);

@@ -55,6 +55,7 @@ struct workload {
 	enum ring_io_engine engine;
 	enum raw_way way;
 	bool claims; /* the ring: claim and commit, instead of publish */
+	bool fills;  /* the bare file: copy and hash the items, each time */
 };
 
 /* The items that a drain came by. */
@@ -90,6 +91,7 @@ struct store_ops {
 
 extern const struct store_ops store_raw;    /* is not drained */
 extern const struct store_ops store_reread; /* is drained only */
+extern const struct store_ops store_steps;  /* likewise */
 extern const struct store_ops store_ring;
 extern const struct store_ops store_lmdb;
 extern const struct store_ops store_sqlite;

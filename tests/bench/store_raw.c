@@ -6,7 +6,9 @@
  */
 #include "tests/bench/store.h"
 
+#include "ring/checksum.h"
 #include "tests/bench/bench.h"
+#include "tests/bench/call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +29,9 @@ enum {
 struct raw {
 	const struct workload *w;
 	int fd;
-	void *payload;
+	uint8_t *items;   /* prepared, if the payload is filled from there */
+	uint8_t *payload; /* what is written */
+	uint64_t hashes;
 	void *fence; /* what is read of it */
 	size_t len_bytes;
 	off_t offset;
@@ -59,6 +63,7 @@ static void raw_close(void *store)
 		io_uring_queue_exit(&raw->uring);
 	if (raw->fd >= 0)
 		close(raw->fd);
+	free(raw->items);
 	free(raw->payload);
 	free(raw->fence);
 	free(raw);
@@ -70,9 +75,12 @@ static int fill(struct raw *raw)
 	const size_t end = (size_t)seal_offset(raw) + SEAL_BYTES;
 
 	for (size_t at = 0; at < end; at += raw->len_bytes) {
-		if (pwrite(raw->fd, raw->payload, raw->len_bytes, (off_t)at) !=
-		    (ssize_t)raw->len_bytes)
-			return -errno;
+		const int rc = call_result(pwrite(raw->fd, raw->payload,
+						  raw->len_bytes, (off_t)at),
+					   raw->len_bytes);
+
+		if (rc < 0)
+			return rc;
 	}
 	return fsync(raw->fd) < 0 ? -errno : 0;
 }
@@ -95,6 +103,18 @@ static int set_up_uring(struct raw *raw)
 	return rc;
 }
 
+static bool get_memory(struct raw *raw)
+{
+	const struct workload *w = raw->w;
+
+	raw->payload = store_payload(w);
+	raw->fence = store_buffer(FENCE_BYTES);
+	if (w->fills)
+		raw->items = store_payload(w);
+	return raw->payload != NULL && raw->fence != NULL &&
+	       (raw->items != NULL || !w->fills);
+}
+
 static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 {
 	struct raw *raw = calloc(1, sizeof(*raw));
@@ -105,9 +125,7 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 	raw->w = w;
 	raw->fd = -1;
 	raw->len_bytes = store_batch_bytes(w);
-	raw->payload = store_payload(w);
-	raw->fence = store_buffer(FENCE_BYTES);
-	if (raw->payload != NULL && raw->fence != NULL)
+	if (get_memory(raw))
 		rc = make_file(raw, dir);
 	if (rc == 0 && uses_uring(w))
 		rc = set_up_uring(raw);
@@ -121,21 +139,9 @@ static int raw_open(const struct workload *w, const char *dir, void **ret_store)
 
 /* ---- plain calls -------------------------------------------------------- */
 
-static int result_of(ssize_t n, size_t len_bytes)
-{
-	if (n < 0)
-		return -errno;
-	return (size_t)n == len_bytes ? 0 : -EIO;
-}
-
-static int flush(const struct raw *raw)
-{
-	return fdatasync(raw->fd) < 0 ? -errno : 0;
-}
-
 static int write_batch(struct raw *raw)
 {
-	return result_of(
+	return call_result(
 		pwrite(raw->fd, raw->payload, raw->len_bytes, raw->offset),
 		raw->len_bytes);
 }
@@ -144,15 +150,15 @@ static int write_and_flush(struct raw *raw)
 {
 	const int rc = write_batch(raw);
 
-	return rc < 0 ? rc : flush(raw);
+	return rc < 0 ? rc : call_flush(raw->fd);
 }
 
 static int write_dsync(struct raw *raw)
 {
 	const struct iovec v = { raw->payload, raw->len_bytes };
 
-	return result_of(pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC),
-			 raw->len_bytes);
+	return call_result(pwritev2(raw->fd, &v, 1, raw->offset, RWF_DSYNC),
+			   raw->len_bytes);
 }
 
 static int write_fence(struct raw *raw)
@@ -160,10 +166,10 @@ static int write_fence(struct raw *raw)
 	int rc = write_batch(raw);
 
 	if (rc == 0)
-		rc = result_of(pread(raw->fd, raw->fence, FENCE_BYTES,
-				     fence_offset(raw)),
-			       FENCE_BYTES);
-	return rc < 0 ? rc : flush(raw);
+		rc = call_result(pread(raw->fd, raw->fence, FENCE_BYTES,
+				       fence_offset(raw)),
+				 FENCE_BYTES);
+	return rc < 0 ? rc : call_flush(raw->fd);
 }
 
 static int write_fence_seal(struct raw *raw)
@@ -171,9 +177,9 @@ static int write_fence_seal(struct raw *raw)
 	const int rc = write_fence(raw);
 
 	return rc < 0 ? rc
-		      : result_of(pwrite(raw->fd, raw->payload, SEAL_BYTES,
-					 seal_offset(raw)),
-				  SEAL_BYTES);
+		      : call_result(pwrite(raw->fd, raw->payload, SEAL_BYTES,
+					   seal_offset(raw)),
+				    SEAL_BYTES);
 }
 
 /* ---- io_uring ----------------------------------------------------------- */
@@ -245,7 +251,7 @@ static int uring_call(struct raw *raw)
 
 	prepare_write(raw);
 	rc = submit_and_reap(raw, 1);
-	return rc < 0 ? rc : flush(raw);
+	return rc < 0 ? rc : call_flush(raw->fd);
 }
 
 static int uring_link(struct raw *raw)
@@ -273,7 +279,7 @@ static int uring_fence(struct raw *raw)
 	prepare_fence(raw);
 	rc = io_uring_submit(&raw->uring);
 	if (rc >= 0)
-		rc = flush(raw);
+		rc = call_flush(raw->fd);
 	raw->seals = false;
 	return rc < 0 ? rc : reap(raw, under_way);
 }
@@ -302,11 +308,25 @@ static int (*const ways[])(struct raw *raw) = {
 	[RAW_URING_FENCE_SEAL] = uring_fence_seal,
 };
 
+/* Item by item, as they come to the ring. */
+static void fill_payload(struct raw *raw)
+{
+	const size_t item = raw->w->item_bytes;
+
+	for (size_t i = 0; i < raw->w->batch_items; i++) {
+		memcpy(raw->payload + i * item, raw->items + i * item, item);
+		raw->hashes += checksum(raw->payload + i * item, item, i);
+	}
+}
+
 static int raw_put(void *store)
 {
 	struct raw *raw = store;
-	int rc = ways[raw->w->way](raw);
+	int rc;
 
+	if (raw->w->fills)
+		fill_payload(raw);
+	rc = ways[raw->w->way](raw);
 	if (rc < 0) {
 		bench_error("raw: %s", strerror(-rc));
 		return rc;

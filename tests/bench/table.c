@@ -1,12 +1,7 @@
 #include "tests/bench/table.h"
 
-#include "tests/bench/bench.h"
+#include "tests/bench/out_file.h"
 #include "tests/bench/target.h"
-
-#include <errno.h>
-#include <string.h>
-
-enum { PATH_BYTES = 4200 };
 
 /* Three digits, and thousands and millions as k and M. */
 static void write_value(double value, FILE *file)
@@ -63,21 +58,14 @@ static void write_line(const struct result *r, FILE *file)
 
 int table_write(const struct result *results, size_t count, const char *out)
 {
-	char path[PATH_BYTES];
-	FILE *file;
+	struct out_file f;
+	int rc = out_file_open(&f, out, "table.md");
 
-	snprintf(path, sizeof(path), "%s/bench/table.md", out);
-	file = fopen(path, "w");
-	if (file == NULL) {
-		bench_error("cannot write '%s': %s", path, strerror(errno));
-		return -errno;
-	}
-	fprintf(file, "| row | ring | limit | ratio | best peer | ratio | "
-		      "targets |\n|---|---|---|---|---|---|---|\n");
+	if (rc < 0)
+		return rc;
+	fprintf(f.file, "| row | ring | limit | ratio | best peer | ratio | "
+			"targets |\n|---|---|---|---|---|---|---|\n");
 	for (size_t i = 0; i < count; i++)
-		write_line(&results[i], file);
-	if (fclose(file) == 0)
-		return 0;
-	bench_error("cannot write '%s': %s", path, strerror(errno));
-	return -EIO;
+		write_line(&results[i], f.file);
+	return out_file_close(&f);
 }

@@ -19,9 +19,7 @@ struct ring {
 
 static int failed(const struct ring *r, int rc)
 {
-	bench_error("ring: %s%s%s", ring_strerror(rc),
-		    r->fault.text[0] != '\0' ? ": " : "", r->fault.text);
-	return rc;
+	return bench_failed("ring", rc, &r->fault);
 }
 
 static int create(const struct ring *r, const char *path,

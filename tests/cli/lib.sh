@@ -19,6 +19,15 @@ r()
 	echo "exit $r_code"
 }
 
+# The same of ringgen, which lies beside it; without the seed that it draws.
+RINGGEN=${RINGCTL%/*}/ringgen
+g()
+{
+	g_code=0
+	"$RINGGEN" "$@" || g_code=$?
+	echo "exit $g_code"
+}
+
 # Keep the pid of the command that was just put into the background.
 started()
 {

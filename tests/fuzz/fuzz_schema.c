@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what is refused ------------------------------------------------------ */
+/* ---- what is refused ----------------------------------------------------- */
 
 static void require_words(const struct gen_error *error)
 {
@@ -37,7 +37,7 @@ static void require_place(const struct gen_error *error, const char *text,
 		     "a place is a line and a column");
 }
 
-/* ---- what is accepted ----------------------------------------------------- */
+/* ---- what is accepted ---------------------------------------------------- */
 
 static bool has_place(const struct gen_type *target,
 		      const struct gen_type *const *above, unsigned depth)
@@ -64,7 +64,10 @@ static void require_leaf(const struct gen_type *t)
 			     "vectors have a length");
 	if (t->form == GEN_ENUM)
 		fuzz_require(t->label_count > 0, "enums have labels");
-	fuzz_require(t->scale <= 76, "scales are limited");
+	fuzz_require(t->form == GEN_DECIMAL
+			     ? t->scale <= t->precision && t->precision <= 76
+			     : t->scale <= 9,
+		     "scales are limited");
 }
 
 static void require_members(const struct gen_type *t)
@@ -150,7 +153,7 @@ static void require_barren(const struct gen_schema *schema)
 		     "what has no values has a reason");
 }
 
-/* ---- fields --------------------------------------------------------------- */
+/* ---- fields -------------------------------------------------------------- */
 
 static void run_words(struct gen_schema *schema, char *words)
 {
@@ -166,7 +169,7 @@ static void run_words(struct gen_schema *schema, char *words)
 	}
 }
 
-/* ---- the whole ------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------- */
 
 static void run_schema(const char *text, size_t len_bytes, char *words)
 {

@@ -10,6 +10,7 @@
  * time and allocations of hot_work() alone.
  */
 #include "ring/ring.h"
+#include "tests/bench/call.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -129,19 +130,23 @@ static int drain(struct hot *h)
 
 static int write_bare(struct hot *h)
 {
-	if (write(h->fd, h->bytes, BATCH_BYTES) != BATCH_BYTES ||
-	    fdatasync(h->fd) < 0)
-		return -errno;
-	h->items += BATCH;
-	return 0;
+	int rc = call_result(write(h->fd, h->bytes, BATCH_BYTES), BATCH_BYTES);
+
+	if (rc == 0)
+		rc = call_flush(h->fd);
+	if (rc == 0)
+		h->items += BATCH;
+	return rc;
 }
 
 static int read_bare(struct hot *h)
 {
-	if (read(h->fd, h->bytes, BATCH_BYTES) != BATCH_BYTES)
-		return -errno;
-	h->items += BATCH;
-	return 0;
+	const int rc =
+		call_result(read(h->fd, h->bytes, BATCH_BYTES), BATCH_BYTES);
+
+	if (rc == 0)
+		h->items += BATCH;
+	return rc;
 }
 
 typedef int work_fn(struct hot *h);

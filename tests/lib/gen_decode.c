@@ -84,7 +84,7 @@ static bool is_extended(const struct gen_type *type, const uint8_t *bytes,
 	const unsigned sign = is_negative(type, bytes);
 
 	for (size_t i = width_of(type); i < 8 * len_bytes; i++)
-		if ((bytes[i / 8] >> i % 8 & 1u) != sign)
+		if ((unsigned)(bytes[i / 8] >> i % 8 & 1) != sign)
 			return false;
 	return true;
 }

@@ -1,9 +1,8 @@
 #include "tests/lib/journal_rig.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { FILE_BYTES = 400000, ITEM_MAX = 4000, BATCH_MAX = 8192 };
 
@@ -37,7 +36,6 @@ static void note_call(struct journal_rig *r, const struct journal_op *ops,
 		assert_int_equal((uintptr_t)ops[i].bytes % JOURNAL_ALIGN, 0);
 	}
 	r->calls++;
-	r->called_ns = r->system.monotonic_ns;
 	if (r->most_ops < count)
 		r->most_ops = count;
 	if (r->most_bytes < bytes)
@@ -74,11 +72,15 @@ static enum journal_verdict on_poison(void *ctx,
 	return r->verdict;
 }
 
-void journal_rig_init(struct journal_rig *r, struct fixture *f)
+struct journal_rig *journal_rig_new(void **state)
 {
+	struct fixture *f = *state;
+	struct journal_rig *r = fixture_alloc(f, sizeof(*r));
+
 	if (f->path == NULL)
 		fixture_file(f);
-	*r = (struct journal_rig){ .f = f, .usual = RIG_ALL };
+	r->f = f;
+	r->usual = RIG_ALL;
 	fake_system_init(&r->system, 1, 1);
 	r->options.ring = fixture_options(f);
 	r->options.ring.system = &r->system.system;
@@ -87,15 +89,30 @@ void journal_rig_init(struct journal_rig *r, struct fixture *f)
 	r->options.create.max_item_bytes = ITEM_MAX;
 	r->options.create.max_batch_bytes = BATCH_MAX;
 	r->options.on_poison = on_poison;
+	return r;
+}
+
+int journal_rig_try(struct journal_rig *r)
+{
+	r->f->fault = (struct ring_fault){ 0 };
+	return journal_open(r->f->path, &r->options, journal_rig_perform, r,
+			    &r->j);
 }
 
 void journal_rig_start(struct journal_rig *r)
 {
-	const int rc = journal_open(r->f->path, &r->options,
-				    journal_rig_perform, r, &r->j);
+	const int rc = journal_rig_try(r);
 
 	if (rc != 0)
 		fail_msg("%s: %s", ring_error_name(rc), r->f->fault.text);
+}
+
+struct journal_rig *journal_rig_started(void **state)
+{
+	struct journal_rig *r = journal_rig_new(state);
+
+	journal_rig_start(r);
+	return r;
 }
 
 void journal_rig_stop(struct journal_rig *r)
@@ -153,10 +170,56 @@ unsigned journal_rig_fill(struct journal_rig *r, size_t len)
 	return count;
 }
 
+int journal_rig_push_large(struct journal_rig *r)
+{
+	static char text[RIG_LARGE];
+
+	memset(text, 'y', sizeof(text));
+	return journal_push(r->j, text, sizeof(text), NULL);
+}
+
+static void turn_in_sleep(void *ctx)
+{
+	struct journal_rig *r = ctx;
+
+	(void)journal_turn(r->j);
+}
+
+void journal_rig_turn_in_sleep(struct journal_rig *r)
+{
+	r->system.on_sleep = turn_in_sleep;
+	r->system.on_sleep_ctx = r;
+}
+
 struct journal_stats journal_rig_stats(struct journal_rig *r)
 {
 	struct journal_stats stats;
 
 	assert_int_equal(journal_stats(r->j, &stats), 0);
 	return stats;
+}
+
+/* ---- storage of the caller's -------------------------------------------- */
+
+static int open_storage(void *ctx, struct ring_io **ret_io)
+{
+	struct rig_storage *s = ctx;
+	struct fail_io *io = &s->ios[s->opened++ % RIG_IOS];
+
+	if (s->opened == s->fails_at)
+		return -EIO;
+	fail_io_init(io, fixture_io(s->f));
+	*ret_io = &io->io;
+	return 0;
+}
+
+struct rig_storage *rig_storage(struct fixture *f,
+				struct journal_options *options)
+{
+	struct rig_storage *s = fixture_alloc(f, sizeof(*s));
+
+	s->f = f;
+	options->open = open_storage;
+	options->open_ctx = s;
+	return s;
 }

@@ -46,6 +46,14 @@ quick_start()
 	block quickstart.sh && cd "$dir" && sh -eux quickstart.sh
 }
 
+# Five rows of two columns, then 500 documents.
+generator()
+{
+	block generator.sh && cd "$dir" && sh -eu generator.sh >made &&
+		[ "$(grep -c '^[0-9]*,' made)" = 5 ] &&
+		[ "$(grep -c '^{"at":.*"ok":.*}$' made)" = 500 ]
+}
+
 # Everything that is there, then nothing more.
 one_after_the_other()
 {
@@ -102,23 +110,44 @@ extends()
 # What cannot be done yet is done by a later start, which is told of nothing.
 extends_later()
 {
-	cd "$dir" && mkdir blocked || return
-	./extend e.ring blocked 4096 2>/dev/null &
+	cd "$dir" && mkdir blocked &&
+		extend_until_pending e.ring 1 blocked 4096 &&
+		rmdir blocked && ./extend e.ring && size_is blocked 4096
+}
+
+# Both are tried in one call of perform. Read beyond its end, the second would
+# be a request, to make a volume of that name.
+refuses_short()
+{
+	cd "$dir" && mkdir held && extend_until_pending s.ring 1 held 4096 &&
+		printf '\001\0\0\0\0\0\0\0short' |
+		ringctl journal push s.ring && rmdir held &&
+		extend_until_pending s.ring 1 && size_is held 4096 &&
+		! [ -e short ]
+}
+
+# extend_until_pending RING COUNT [VOLUME SIZE]...: it works until that many
+# operations wait, and is killed.
+extend_until_pending()
+{
+	ring=$1
+	count=$2
+	shift 2
+	./extend "$ring" "$@" 2>/dev/null &
 	consumer=$!
-	wait_until_pending
+	wait_until_pending "$ring" "$count"
 	status=$?
 	kill -9 $consumer
 	wait $consumer
 	consumer=
-	[ $status = 0 ] && rmdir blocked && ./extend e.ring &&
-		size_is blocked 4096
+	return $status
 }
 
 # The bound is against a hang, not a measure.
 wait_until_pending()
 {
 	tries=0
-	until ringctl journal status e.ring | grep -q '^pending  *1 '; do
+	until ringctl journal status "$1" | grep -q "^pending  *$2 "; do
 		tries=$((tries + 1))
 		[ $tries -lt 600 ] || return 1
 		sleep 0.1
@@ -134,10 +163,12 @@ seq -f 'line %.0f of a stream' 2000 >"$dir/lines"
 try "README.md: producer.c compiles" program producer 40
 try "README.md: consumer.c compiles" program consumer 40
 try "README.md: quick start" quick_start
+try "README.md: the generator" generator
 try "README.md: producer, then consumer" one_after_the_other
 try "README.md: producer and consumer at once" both_at_once
 try "README.md: a clear error" no_ring
 try "JOURNAL.md: extend.c compiles" program extend 50 docs/JOURNAL.md
 try "JOURNAL.md: volumes are extended" extends
 try "JOURNAL.md: also after a kill" extends_later
+try "JOURNAL.md: an operation that is too short" refuses_short
 finish readme

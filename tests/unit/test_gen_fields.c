@@ -254,6 +254,10 @@ static const struct draw_case draw_cases[] = {
 	  "hex:4",
 	  { .kind = GEN_DRAW_HEX, .numbers = { 4 }, .ints = { 4 } } },
 	{ "now", "u32", "now", { .kind = GEN_DRAW_NOW } },
+	{ "now of decimals",
+	  "(`Decimal(12,2)`)",
+	  "now",
+	  { .kind = GEN_DRAW_NOW } },
 	{ "now of dates", "(`Date`)", "now", { .kind = GEN_DRAW_NOW } },
 	{ "null",
 	  "u8?",
@@ -314,11 +318,14 @@ static void test_replace(void **state)
 	say(schema, ".=hex:3");
 	assert_int_equal(draw->kind, GEN_DRAW_HEX);
 	assert_int_equal(draw->text_count, 0);
+	assert_true(draw->has_null_rate);
 	assert_true(draw->null_rate == 0.25);
+	assert_true(draw->has_length);
 	assert_int_equal(draw->length_min, 3);
 	say(schema, ".=null:0.5");
 	assert_int_equal(draw->kind, GEN_DRAW_HEX);
 	assert_true(draw->null_rate == 0.5);
+	assert_true(draw->has_length);
 	assert_int_equal(draw->length_max, 3);
 	gen_schema_free(schema);
 }
@@ -363,9 +370,16 @@ static const struct refused_case refused_cases[] = {
 	  "field '.' is of type 'u8[]': enum is for what has no parts" },
 	{ "const of arrays", "u8[]?", ".=const:1",
 	  "field '.': const expects null, met '1'" },
+	{ "const of vectors", "u8[2]?", ".=const:1",
+	  "field '.': const expects null, met '1'" },
+	{ "const of a long text", "(`FixedString(2)`)", ".=const:abc",
+	  "field '.': const expects at most 2 bytes, met 'abc'" },
 	{ "now of few bits", "u24", ".=now",
 	  "field '.' is of type 'u24': now is for dates, times, and numbers "
 	  "of 32 bits or more" },
+	{ "now of few digits", "(`Decimal(9,0)`)", ".=now",
+	  "field '.' is of type '`Decimal(9,0)`': now is for dates, times, "
+	  "and numbers of 32 bits or more" },
 	{ "now of addresses", "(`IPv4`)", ".=now",
 	  "field '.' is of type '`IPv4`': now is for dates, times, and "
 	  "numbers of 32 bits or more" },
@@ -389,6 +403,9 @@ static const struct refused_case refused_cases[] = {
 	{ "seq beyond 64 bits", "u128", ".=seq:18446744073709551616",
 	  "field '.': seq expects a number that fits 64 bits, met "
 	  "'18446744073709551616'" },
+	{ "seq beyond 64 bits with sign", "i128", ".=seq:9223372036854775808",
+	  "field '.': seq expects a number that fits 64 bits, met "
+	  "'9223372036854775808'" },
 	{ "seq with a part", "u8", ".=seq:1,0.5",
 	  "field '.': seq expects a whole number of the field's units, met "
 	  "'0.5'" },
@@ -408,6 +425,11 @@ static const struct refused_case refused_cases[] = {
 	  "field '.': zipf expects an integer from 1 to 255, met '0'" },
 	{ "zipf beyond", "i8", ".=zipf:128,1",
 	  "field '.': zipf expects an integer from 1 to 127, met '128'" },
+	{ "zipf beyond the digits", "(`Decimal(3,1)`)", ".=zipf:1000,1",
+	  "field '.': zipf expects an integer from 1 to 999, met '1000'" },
+	{ "zipf beyond 64 bits", "(`Decimal(38,1)`)", ".=zipf:0,1",
+	  "field '.': zipf expects an integer from 1 to "
+	  "9223372036854775807, met '0'" },
 	{ "zipf without exponent", "u8", ".=zipf:2,0",
 	  "field '.': zipf expects an exponent above 0, met '0'" },
 	{ "cardinality of none", "string", ".=cardinality:0",
@@ -459,6 +481,9 @@ struct value_case {
 	"115792089237316195423570985008687907853269984665640564039457584007" \
 	"913129639935"
 
+#define DIGITS_38 "99999999999999999999999999999999999999"
+#define DIGITS_76 DIGITS_38 DIGITS_38
+
 static const struct value_case value_cases[] = {
 	{ "true", "bool", 1, "\1" },
 	{ "false", "bool", 1, "\0" },
@@ -483,6 +508,7 @@ static const struct value_case value_cases[] = {
 	{ "127", "i8", 1, "\x7f" },
 	{ "128", "i8", -1, NULL },
 	{ "-129", "i8", -1, NULL },
+	{ "-256", "i8", -1, NULL },
 	{ "16777215", "u24", 4, "\xff\xff\xff\0" },
 	{ "16777216", "u24", -1, NULL },
 	{ "-8388608", "i24", 4, "\0\0\x80\xff" },
@@ -516,8 +542,15 @@ static const struct value_case value_cases[] = {
 	{ "1.", "(`Decimal(9,2)`)", -1, NULL },
 	{ ".5", "(`Decimal(9,2)`)", -1, NULL },
 	{ "1.2.3", "(`Decimal(9,4)`)", -1, NULL },
-	{ "21474836.47", "(`Decimal(9,2)`)", 4, "\xff\xff\xff\x7f" },
-	{ "21474836.48", "(`Decimal(9,2)`)", -1, NULL },
+	{ "9999999.99", "(`Decimal(9,2)`)", 4, "\xff\xc9\x9a\x3b" },
+	{ "-9999999.99", "(`Decimal(9,2)`)", 4, "\1\x36\x65\xc4" },
+	{ "10000000", "(`Decimal(9,2)`)", -1, NULL },
+	{ "99", "(`Decimal(3,1)`)", 4, "\xde\3\0\0" },
+	{ "100", "(`Decimal(3,1)`)", -1, NULL },
+	{ DIGITS_76, "(`Decimal(76,0)`)", 32,
+	  "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x0f\x95\x71\xf1\xa5\x75\x77"
+	  "\x79\x29\x65\xe8\xab\xb4\x64\x07\xb5\x15\x99\x11\xa7\xcc\x1b\x16" },
+	{ DIGITS_76 "0", "(`Decimal(76,0)`)", -1, NULL },
 	{ "00112233-4455-6677-8899-aAbBcCdDeEfF", "(`UUID`)", 16,
 	  "\xff\xee\xdd\xcc\xbb\xaa\x99\x88\x77\x66\x55\x44\x33\x22\x11\0" },
 	{ "00112233-4455-6677-8899-aAbBcCdDeEf", "(`UUID`)", -1, NULL },
@@ -531,6 +564,8 @@ static const struct value_case value_cases[] = {
 	{ "1969-12-31", "(`Date`)", -1, NULL },
 	{ "1969-12-31", "(`Date32`)", 4, "\xff\xff\xff\xff" },
 	{ "1900-03-01", "(`Date32`)", 4, "\x5c\x9c\xff\xff" },
+	{ "2000-02-29", "(`Date`)", 2, "\x08\x2b" },
+	{ "1900-02-29", "(`Date32`)", -1, NULL },
 	{ "2000-3-01", "(`Date`)", -1, NULL },
 	{ "2000-13-01", "(`Date`)", -1, NULL },
 	{ "65535", "(`Date`)", 2, "\xff\xff" },

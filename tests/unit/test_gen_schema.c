@@ -55,6 +55,7 @@ static void require_same(const struct gen_type *a, const struct gen_type *b)
 	assert_int_equal(a->has_end, b->has_end);
 	assert_int_equal(a->width_bits, b->width_bits);
 	assert_int_equal(a->scale, b->scale);
+	assert_int_equal(a->precision, b->precision);
 	assert_int_equal(a->collection, b->collection);
 	assert_true(a->length == b->length);
 	require_same_text(a->name, b->name);
@@ -153,6 +154,9 @@ static const struct good_case dessser_cases[] = {
 	{ "char default #\\;", "char default (...)" },
 	{ "{a:u8 default(u8 (f \")\") 3);b:[a u8|b] default (a 1)}",
 	  "{a:u8 default (...);b:[a u8|b] default (...)}" },
+	{ "({a:u8 default 3;b:u8 default 4};[c u8 default 5|d u8 default 6])",
+	  "({a:u8 default (...);b:u8 default (...)};"
+	  "[c u8 default (...)|d u8 default (...)])" },
 	{ "(u8 default 3)[2]", "(u8 default (...))[2]" },
 	{ "[a u8 default 1|b]", "[a u8 default (...)|b]" },
 	{ "$foo?", NULL },
@@ -160,7 +164,7 @@ static const struct good_case dessser_cases[] = {
 	{ "(u8 -> string? -> [a|b])", "(u8->string?->[a|b])" },
 	{ "((u8->u8) -> u8-> this?)", "((u8->u8)->u8->this?)" },
 	{ "{id:`UUID`;p:`decimal( 9 , 2 )`?}",
-	  "{id:`UUID`;p:`Decimal32(2)`?}" },
+	  "{id:`UUID`;p:`Decimal(9,2)`?}" },
 	{ "{a:`Array(Nullable(UInt8))`}", "{a:u8?[]}" },
 };
 
@@ -196,10 +200,10 @@ static const struct good_case clickhouse_cases[] = {
 	{ "`a` DateTime64 `b` DateTime64(9) `c` DateTime64(0, 'UTC')",
 	  "{a:`DateTime64(3)`;b:`DateTime64(9)`;c:`DateTime64(0)`}" },
 	{ "`a` Decimal(9,2) `b` Decimal(10,0) `c` DEC(38) `d` NUMERIC(76,76)",
-	  "{a:`Decimal32(2)`;b:`Decimal64(0)`;c:`Decimal128(0)`;"
-	  "d:`Decimal256(76)`}" },
+	  "{a:`Decimal(9,2)`;b:`Decimal(10,0)`;c:`Decimal(38,0)`;"
+	  "d:`Decimal(76,76)`}" },
 	{ "`a` Decimal `b` Decimal32(9) `c` Decimal256(3)",
-	  "{a:`Decimal64(0)`;b:`Decimal32(9)`;c:`Decimal256(3)`}" },
+	  "{a:`Decimal(10,0)`;b:`Decimal(9,9)`;c:`Decimal(76,3)`}" },
 	{ "`a` Enum8('a'=1,'b' = -128, 'c')",
 	  "{a:`Enum8('a'=1,'b'=-128,'c'=-127)`}" },
 	{ "`a` Enum('a','b''c','\\'\\\\\\n\\x41')",
@@ -348,6 +352,8 @@ static const struct bad_case bad_cases[] = {
 	{ "{a:u8;;}", 1, 7, "expected the name of a field, met ';'" },
 	{ "{a:u8;b:u8;\n a:u8}", 2, 2,
 	  "the field 'a' is there already, at line 1, column 2" },
+	{ "{b:u8;a:u8;b:u8;a:u8}", 1, 12,
+	  "the field 'b' is there already, at line 1, column 2" },
 	{ "{``:u8}", 1, 2, "a field has an empty name" },
 	{ "{`a:u8}", 1, 2, "the backquote is not closed" },
 	{ "[]", 1, 2, "expected the name of an alternative, met ']'" },

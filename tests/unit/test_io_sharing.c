@@ -1,7 +1,8 @@
 /*
  * Goal: what ring_io.h promises about others that use the same device holds
  * with every engine: locks exclude them, a watch wakes them, what they wrote
- * to the medium is read, and nothing is under way after a close.
+ * to the medium is read, nothing is under way after a close, and the page
+ * cache is left alone where it was only looked at.
  * Method: a table of promises; each is a test in each place (place.h), with
  * two storage handles on one device.
  */
@@ -17,7 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-enum { PAGE_BYTES = 4096, WATCH_ROUNDS = 50 };
+enum { PAGE_BYTES = 4096, WATCH_ROUNDS = 50, LOOKS = 8, LOOK_BYTES = 16384 };
 
 static void test_close_waits(void **state)
 {
@@ -135,6 +136,27 @@ static void test_drop_cache(void **state)
 	ring_io_close(io);
 }
 
+/* Nothing is read ahead of who looks, even here and there one place on. */
+static void test_look(void **state)
+{
+	const struct place *place = *state;
+	struct ring_io *io = place_open(state);
+	const size_t pages = PLACE_BUFFER_BYTES / PAGE_BYTES;
+	size_t most = 0;
+
+	place_round_trip(io, 0, PLACE_BUFFER_BYTES, 16);
+	assert_int_equal(io->ops->drop_cache(io, 0, PLACE_BUFFER_BYTES), 0);
+	if (place->device->kind == DEVICE_TMPFS) /* its cache is its medium */
+		most = pages;
+	for (size_t i = 0; i < LOOKS; i++) {
+		assert_int_equal(place_read(io, i * LOOK_BYTES, LOOK_BYTES), 0);
+		if (io->buffered)
+			most += LOOK_BYTES / PAGE_BYTES;
+		assert_in_range(cached_pages(place->device, pages), 0, most);
+	}
+	ring_io_close(io);
+}
+
 /* ---- every promise, everywhere ------------------------------------------ */
 
 static const struct place_test tests[] = {
@@ -142,6 +164,7 @@ static const struct place_test tests[] = {
 	{ "lock", test_lock, false },
 	{ "watch", test_watch, false },
 	{ "drop cache", test_drop_cache, false },
+	{ "look", test_look, false },
 };
 
 int main(void)

@@ -9,28 +9,11 @@
 #include <errno.h>
 #include <string.h>
 
-static struct journal_rig *new_rig(void **state)
-{
-	struct fixture *f = *state;
-	struct journal_rig *r = fixture_alloc(f, sizeof(*r));
-
-	journal_rig_init(r, f);
-	return r;
-}
-
-static struct journal_rig *started(void **state)
-{
-	struct journal_rig *r = new_rig(state);
-
-	journal_rig_start(r);
-	return r;
-}
-
 /* ---- in order, once ----------------------------------------------------- */
 
 static void test_in_order(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	struct journal_stats s;
 
 	journal_rig_push(r, "a b");
@@ -55,7 +38,7 @@ static void test_in_order(void **state)
 
 static void test_several_at_once(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	const struct journal_op ops[] = { { "a", 1, 0 },
 					  { NULL, 0, 0 },
 					  { "ccc", 3, 0 } };
@@ -72,7 +55,7 @@ static void test_several_at_once(void **state)
 /* A ring that holds the operations is all that a restart needs. */
 static void test_goes_on_after_restart(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.flush_interval_ms = 60000;
 	journal_rig_start(r);
@@ -94,7 +77,7 @@ static void test_goes_on_after_restart(void **state)
 
 static void test_bounded_batches(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.batch_ops = 3;
 	r->options.batch_bytes = 10;
@@ -110,7 +93,7 @@ static void test_bounded_batches(void **state)
 /* However much waits, no call gets more than the limit. */
 static void test_large_backlog(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	unsigned count;
 
 	r->options.flush_interval_ms = 60000;
@@ -132,7 +115,7 @@ static void test_large_backlog(void **state)
 
 static void test_interval(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	struct plan plan;
 
 	r->options.flush_interval_ms = 1000;
@@ -167,7 +150,7 @@ static void push_within(struct journal_rig *r)
 /* What comes while perform works waits an interval of its own. */
 static void test_interval_beside_perform(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.flush_interval_ms = 1000;
 	r->within = push_within;
@@ -184,7 +167,7 @@ static void test_interval_beside_perform(void **state)
 
 static void test_flush(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	struct journal_waiter first, second;
 
 	r->options.flush_interval_ms = 60000;
@@ -211,7 +194,7 @@ static void test_flush(void **state)
 /* However many calls of perform that takes. */
 static void test_flush_of_many(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.flush_interval_ms = 60000;
 	r->options.batch_ops = 2;
@@ -228,7 +211,7 @@ static void test_flush_of_many(void **state)
 
 static void test_becoming_full(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	static char text[3500];
 	uint64_t used = 0;
 
@@ -236,7 +219,7 @@ static void test_becoming_full(void **state)
 	r->options.flush_interval_ms = 60000;
 	r->options.batch_ops = 2;
 	journal_rig_start(r);
-	while (used <= r->j->data_bytes / 2) {
+	while (used <= fixture_info(r->f).data_bytes / 2) {
 		assert_int_equal(r->calls, 0);
 		assert_int_equal(journal_push(r->j, text, sizeof(text), NULL),
 				 0);
@@ -256,7 +239,7 @@ static void test_becoming_full(void **state)
 
 static void test_odd_operations(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	static uint8_t bytes[8192];
 	const struct journal_op many[] = { { bytes, 3000, 0 },
 					   { bytes, 3000, 0 },
@@ -294,7 +277,7 @@ static void call_all_within(struct journal_rig *r)
 
 static void test_calls_from_perform(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 
 	r->within = call_all_within;
 	journal_rig_push(r, "a b");
@@ -303,26 +286,17 @@ static void test_calls_from_perform(void **state)
 	journal_rig_stop(r);
 }
 
-/* As large as those that the ring is full of. */
-static int push_large(struct journal_rig *r)
-{
-	static char text[3000];
-
-	memset(text, 'y', sizeof(text));
-	return journal_push(r->j, text, sizeof(text), NULL);
-}
-
 static void push_into_full(struct journal_rig *r)
 {
 	if (r->calls == 1)
-		assert_int_equal(push_large(r), -RING_ERR_FULL);
+		assert_int_equal(journal_rig_push_large(r), -RING_ERR_FULL);
 }
 
 /* Though pushes may wait for ever, this one would wait for itself. */
 static void test_push_from_perform_into_full(void **state)
 {
-	struct journal_rig *r = started(state);
-	unsigned count = journal_rig_fill(r, 3000);
+	struct journal_rig *r = journal_rig_started(state);
+	unsigned count = journal_rig_fill(r, RIG_LARGE);
 
 	r->within = push_into_full;
 	journal_rig_turn(r);
@@ -332,24 +306,16 @@ static void test_push_from_perform_into_full(void **state)
 
 /* ---- waiting ------------------------------------------------------------ */
 
-static void turn_in_sleep(void *ctx)
-{
-	struct journal_rig *r = ctx;
-
-	(void)journal_turn(r->j);
-}
-
 /* The position is durable when the waiter is woken: what a power loss leaves
  * is the crash test's; here, that it does not come before the advance. */
 static void test_sync(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	struct journal_waiter w = journal_rig_push(r, "a");
 
 	assert_int_equal(journal_sync(r->j, &w, 0), -RING_ERR_TIMEOUT);
 	assert_int_equal(journal_sync(r->j, &w, 20), -RING_ERR_TIMEOUT);
-	r->system.on_sleep = turn_in_sleep;
-	r->system.on_sleep_ctx = r;
+	journal_rig_turn_in_sleep(r);
 	assert_int_equal(journal_sync(r->j, &w, -1), 0);
 	assert_int_equal(fixture_info(r->f).cursors[0].items, 1);
 	assert_int_equal(journal_sync(r->j, NULL, -1), 0);
@@ -359,7 +325,7 @@ static void test_sync(void **state)
 
 static void test_shutdown(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	struct journal_waiter w = journal_rig_push(r, "a");
 	struct journal_stats s;
 
@@ -378,124 +344,6 @@ static void test_shutdown(void **state)
 	journal_rig_turn(r);
 	assert_string_equal(r->performed, "a ");
 	journal_rig_stop(r);
-}
-
-/* ---- two processes ------------------------------------------------------ */
-
-struct pair {
-	struct journal_rig *pusher, *performer;
-};
-
-static struct pair started_pair(void **state)
-{
-	const struct fixture *f = *state;
-	const struct pair p = { new_rig(state), new_rig(state) };
-
-	p.pusher->options.create.padded = f->row != NULL;
-	p.pusher->options.sides = JOURNAL_PUSHES;
-	p.performer->options.sides = JOURNAL_PERFORMS;
-	journal_rig_start(p.pusher);
-	journal_rig_start(p.performer);
-	return p;
-}
-
-static void stop_pair(const struct pair *p)
-{
-	journal_rig_stop(p->pusher);
-	journal_rig_stop(p->performer);
-}
-
-static void test_two_processes(void **state)
-{
-	struct pair p = started_pair(state);
-	struct journal_waiter first = journal_rig_push(p.pusher, "a b");
-
-	assert_int_equal(journal_flush(p.pusher->j, &first), -ENOTSUP);
-	assert_int_equal(journal_push(p.performer->j, "x", 1, NULL), -ENOTSUP);
-	journal_keep(p.pusher->j);
-	assert_int_equal(journal_sync(p.pusher->j, &first, 0),
-			 -RING_ERR_TIMEOUT);
-	assert_int_equal(journal_sync(p.performer->j, NULL, 0),
-			 -RING_ERR_TIMEOUT);
-	journal_rig_turn(p.performer);
-	assert_string_equal(p.performer->offered, "a b|");
-	assert_int_equal(journal_sync(p.performer->j, NULL, 0), 0);
-	journal_keep(p.pusher->j);
-	assert_int_equal(journal_sync(p.pusher->j, &first, 0), 0);
-	journal_rig_push(p.pusher, "c");
-	assert_int_equal(journal_sync(p.pusher->j, NULL, 0), -RING_ERR_TIMEOUT);
-	journal_rig_turn(p.performer);
-	assert_string_equal(p.performer->performed, "a b c ");
-	stop_pair(&p);
-}
-
-static void test_interval_of_two_processes(void **state)
-{
-	struct pair p = { new_rig(state), new_rig(state) };
-	struct journal_rig *r = p.performer;
-
-	p.pusher->options.sides = JOURNAL_PUSHES;
-	r->options.sides = JOURNAL_PERFORMS;
-	r->options.flush_interval_ms = 1000;
-	journal_rig_start(p.pusher);
-	journal_rig_start(r);
-	journal_rig_push(p.pusher, "a");
-	assert_true(journal_rig_turn(r).heeds_ring);
-	journal_rig_push(p.pusher, "b");
-	journal_rig_pass_ms(r, 900);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "");
-	journal_rig_pass_ms(r, 100);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "a b|");
-	journal_rig_push(p.pusher, "c");
-	assert_int_equal(journal_flush(r->j, NULL), 0);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "a b|c|");
-	journal_rig_fill(p.pusher, 3000);
-	journal_turn(r->j); /* becoming full */
-	assert_true(r->calls > 2);
-	stop_pair(&p);
-}
-
-/* All that was there when it started, however it is looked at piece by piece;
- * not what comes later. */
-static void test_replay_of_two_processes(void **state)
-{
-	struct pair p = { new_rig(state), new_rig(state) };
-	struct journal_rig *r = p.performer;
-	unsigned count;
-
-	p.pusher->options.sides = JOURNAL_PUSHES;
-	r->options.sides = JOURNAL_PERFORMS;
-	r->options.flush_interval_ms = 60000;
-	r->options.batch_ops = 7;
-	journal_rig_start(p.pusher);
-	count = journal_rig_fill(p.pusher, 40);
-	journal_rig_start(r);
-	journal_rig_turn(r);
-	assert_int_equal(r->next_number, count);
-	journal_rig_push(p.pusher, "later");
-	journal_rig_turn(r);
-	assert_int_equal(r->next_number, count);
-	stop_pair(&p);
-}
-
-static void test_retry_of_two_processes(void **state)
-{
-	struct pair p = started_pair(state);
-	struct journal_rig *r = p.performer;
-
-	r->answers[0] = -EIO;
-	journal_rig_push(p.pusher, "a");
-	journal_rig_turn(r);
-	journal_rig_push(p.pusher, "b");
-	assert_false(journal_rig_turn(r).heeds_ring);
-	assert_int_equal(r->calls, 1);
-	journal_rig_pass_ms(r, 5000);
-	journal_rig_turn(r);
-	assert_string_equal(r->offered, "a|a b|");
-	stop_pair(&p);
 }
 
 /* ------------------------------------------------------------------------- */
@@ -520,10 +368,6 @@ static const struct {
 	  test_push_from_perform_into_full },
 	{ "sync", test_sync },
 	{ "shutdown", test_shutdown },
-	{ "two processes", test_two_processes },
-	{ "two processes: interval", test_interval_of_two_processes },
-	{ "two processes: replay", test_replay_of_two_processes },
-	{ "two processes: retry", test_retry_of_two_processes },
 };
 
 int main(void)
@@ -532,6 +376,5 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		fixture_add(&list, tests[i].name, tests[i].test, NULL);
-	fixture_add(&list, "two processes, padded", test_two_processes, tests);
 	return fixture_run("journal", &list);
 }

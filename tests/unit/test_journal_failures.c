@@ -8,29 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
-static struct journal_rig *new_rig(void **state)
-{
-	struct fixture *f = *state;
-	struct journal_rig *r = fixture_alloc(f, sizeof(*r));
-
-	journal_rig_init(r, f);
-	return r;
-}
-
-static struct journal_rig *started(void **state)
-{
-	struct journal_rig *r = new_rig(state);
-
-	journal_rig_start(r);
-	return r;
-}
-
 /* ---- failures ----------------------------------------------------------- */
 
 /* Each failure arms the timer anew. */
 static void test_retry(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 
 	r->usual = -EIO;
 	journal_rig_push(r, "a");
@@ -59,7 +42,7 @@ static void test_retry(void **state)
 /* Some of a batch: those are done for good, the rest comes again. */
 static void test_part_of_a_batch(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	struct journal_waiter first = journal_rig_push(r, "a");
 
 	journal_rig_push(r, "b c d");
@@ -85,7 +68,7 @@ static void test_part_of_a_batch(void **state)
  * the flush interval would have been. */
 static void test_retry_of_a_flush(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.flush_interval_ms = 3600000;
 	r->answers[0] = -EIO;
@@ -102,7 +85,7 @@ static void test_retry_of_a_flush(void **state)
 /* A flush does not wait for the retry either. */
 static void test_flush_ends_a_retry(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 
 	r->answers[0] = -EIO;
 	journal_rig_push(r, "a");
@@ -126,7 +109,7 @@ static void fail_times(struct journal_rig *r, unsigned count)
 static struct journal_rig *started_with_poison(void **state,
 					       enum journal_verdict verdict)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.poison_after = 3;
 	r->verdict = verdict;
@@ -154,7 +137,7 @@ static void test_poison_retry(void **state)
 /* The first operation that is not performed is what fails. */
 static void test_poison_in_a_batch(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.poison_after = 2;
 	r->verdict = JOURNAL_SKIP;
@@ -173,7 +156,7 @@ static void test_poison_in_a_batch(void **state)
  * one more interval. */
 static void test_poison_holds_back_no_longer(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 
 	r->options.flush_interval_ms = 60000;
 	r->options.poison_after = 1;
@@ -246,7 +229,7 @@ static void test_poison_stop(void **state)
 
 static void test_full(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	unsigned count;
 
 	r->usual = -EIO;
@@ -254,7 +237,7 @@ static void test_full(void **state)
 	journal_rig_push(r, "a");
 	journal_rig_turn(r);
 	assert_int_equal(r->calls, 1);
-	count = journal_rig_fill(r, 3000);
+	count = journal_rig_fill(r, RIG_LARGE);
 	/* Waiting for the retry, and the push that found it full ends that. */
 	journal_rig_turn(r);
 	assert_int_equal(r->calls, 2);
@@ -270,32 +253,15 @@ static void test_full(void **state)
 	journal_rig_stop(r);
 }
 
-/* As large as those that the ring is full of. */
-static int push_large(struct journal_rig *r)
-{
-	static char text[3000];
-
-	memset(text, 'y', sizeof(text));
-	return journal_push(r->j, text, sizeof(text), NULL);
-}
-
-static void turn_in_sleep(void *ctx)
-{
-	struct journal_rig *r = ctx;
-
-	(void)journal_turn(r->j);
-}
-
 /* While it waits for room, perform makes some: on the second try. */
 static void test_full_and_waits(void **state)
 {
-	struct journal_rig *r = started(state);
-	unsigned count = journal_rig_fill(r, 3000);
+	struct journal_rig *r = journal_rig_started(state);
+	unsigned count = journal_rig_fill(r, RIG_LARGE);
 
 	r->answers[0] = -EIO;
-	r->system.on_sleep = turn_in_sleep;
-	r->system.on_sleep_ctx = r;
-	assert_int_equal(push_large(r), 0);
+	journal_rig_turn_in_sleep(r);
+	assert_int_equal(journal_rig_push_large(r), 0);
 	r->system.on_sleep = NULL;
 	assert_int_equal(r->next_number, count);
 	assert_int_equal(r->calls, 2);
@@ -305,19 +271,18 @@ static void test_full_and_waits(void **state)
 /* One push that waits does not make a failing perform run in circles. */
 static void test_full_and_gives_up(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	uint64_t before;
 
 	r->options.push_timeout_ms = 3000;
 	r->usual = -EIO;
 	journal_rig_start(r);
-	journal_rig_fill(r, 3000);
+	journal_rig_fill(r, RIG_LARGE);
 	journal_rig_turn(r);
 	r->calls = 0;
-	r->system.on_sleep = turn_in_sleep;
-	r->system.on_sleep_ctx = r;
+	journal_rig_turn_in_sleep(r);
 	before = r->system.monotonic_ns;
-	assert_int_equal(push_large(r), -RING_ERR_FULL);
+	assert_int_equal(journal_rig_push_large(r), -RING_ERR_FULL);
 	r->system.on_sleep = NULL;
 	assert_true(r->system.monotonic_ns >= before + 3 * RIG_SECOND_NS);
 	assert_int_equal(r->calls, 1);
@@ -327,7 +292,7 @@ static void test_full_and_gives_up(void **state)
 
 static void test_suspended(void **state)
 {
-	struct journal_rig *r = started(state);
+	struct journal_rig *r = journal_rig_started(state);
 	struct ring_options o = r->options.ring;
 
 	o.system = NULL;
@@ -409,7 +374,7 @@ static void leave_out(struct journal_rig *r, bool by_repair)
 /* That is told, the position goes past it, and nobody waits for it. */
 static void test_last_is_lost(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	const struct loss_case *row = r->f->row;
 	uint64_t lost = 0;
 
@@ -428,6 +393,28 @@ static void test_last_is_lost(void **state)
 	assert_int_equal(journal_rig_stats(r).pending, 0);
 	assert_int_equal(fixture_info(r->f).cursors[0].items, 3);
 	journal_rig_stop(r);
+}
+
+/* Nothing says that `a` counts but the commit, which lies behind the damage. */
+static void test_damage_in_a_commit(void **state)
+{
+	enum { STORED_BYTES = 56 }; /* of one letter: FORMAT.md 4.2 */
+	const struct journal_op ops[] = { { "a", 1, 0 },
+					  { "b", 1, 0 },
+					  { "c", 1, 0 } };
+	struct journal_rig *r = journal_rig_new(state);
+	uint64_t end;
+
+	journal_rig_start(r);
+	end = journal_rig_push(r, "x").position;
+	assert_int_equal(journal_push_many(r->j, ops, 3, NULL), 0);
+	journal_rig_push(r, "d"); /* shows that it is damage, and no end */
+	damage(r, end + STORED_BYTES);
+	assert_int_equal(journal_rig_turn(r).action, ACTION_END);
+	assert_string_equal(r->performed, "x ");
+	assert_int_equal(journal_sync(r->j, NULL, 0), -RING_ERR_DAMAGED);
+	journal_rig_stop(r);
+	assert_int_equal(fixture_info(r->f).cursors[0].items, 1);
 }
 
 /* ------------------------------------------------------------------------- */
@@ -449,6 +436,7 @@ static const struct {
 	{ "full, and waits", test_full_and_waits },
 	{ "full, and gives up", test_full_and_gives_up },
 	{ "suspended", test_suspended },
+	{ "damage in a commit", test_damage_in_a_commit },
 };
 
 int main(void)

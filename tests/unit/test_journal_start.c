@@ -3,33 +3,14 @@
  * refused by everything else, and leaves that as it is.
  * Method: make what is there, start, compare the bytes.
  */
-#include "tests/lib/fail_io.h"
 #include "tests/lib/journal_rig.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { FILE_BYTES = 1 << 20, OTHER_BYTES = 8 << 20 };
-
-static struct journal_rig *new_rig(void **state)
-{
-	struct fixture *f = *state;
-	struct journal_rig *r = fixture_alloc(f, sizeof(*r));
-
-	journal_rig_init(r, f);
-	return r;
-}
-
-static int start(struct journal_rig *r)
-{
-	r->f->fault = (struct ring_fault){ 0 };
-	return journal_open(r->f->path, &r->options, journal_rig_perform, r,
-			    &r->j);
-}
 
 /* ---- what is there ------------------------------------------------------ */
 
@@ -183,22 +164,28 @@ static void expect_untouched(struct journal_rig *r, const uint8_t *before,
 	assert_memory_equal(before, after, (size_t)size);
 }
 
+/* It has started where nothing was left. */
+static void work_and_stop(struct journal_rig *r)
+{
+	journal_rig_push(r, "a");
+	journal_rig_turn(r);
+	assert_string_equal(r->performed, "a ");
+	journal_rig_stop(r);
+}
+
 static void test_start(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	const struct start_case *row = r->f->row;
 	off_t size = 0;
 	const uint8_t *before;
 
 	row->make(r);
 	before = keep_bytes(r, &size);
-	assert_int_equal(start(r), row->expected);
+	assert_int_equal(journal_rig_try(r), row->expected);
 	if (row->expected == 0) {
 		assert_int_equal(r->f->fault.code, 0);
-		journal_rig_push(r, "a");
-		journal_rig_turn(r);
-		assert_string_equal(r->performed, "a ");
-		journal_rig_stop(r);
+		work_and_stop(r);
 		return;
 	}
 	assert_int_equal(r->f->fault.code, row->expected);
@@ -212,11 +199,11 @@ static void test_start(void **state)
  * performed then, and nothing is lost by that. */
 static void test_damage(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	int rc;
 
 	damaged_items(r);
-	rc = start(r);
+	rc = journal_rig_try(r);
 	if (rc == 0) {
 		assert_int_equal(journal_rig_turn(r).action, ACTION_END);
 		assert_int_equal(journal_push(r->j, "x", 1, NULL),
@@ -238,24 +225,21 @@ static void test_device(void **state)
 	struct journal_rig *r;
 
 	fixture_device(f, DEVICE_LOOP_512, OTHER_BYTES);
-	r = new_rig(state);
+	r = journal_rig_new(state);
 	r->options.create.size_bytes = 0;
 	/* Old bytes that mean nothing to anybody are still something. */
 	fixture_write(f, 300000, "x", 1);
-	assert_int_equal(start(r), -RING_ERR_OCCUPIED);
+	assert_int_equal(journal_rig_try(r), -RING_ERR_OCCUPIED);
 	fixture_write(f, 300000, "", 1);
-	assert_int_equal(start(r), 0);
-	journal_rig_push(r, "a");
-	journal_rig_turn(r);
-	assert_string_equal(r->performed, "a ");
-	journal_rig_stop(r);
+	assert_int_equal(journal_rig_try(r), 0);
+	work_and_stop(r);
 }
 
 /* ---- options ------------------------------------------------------------ */
 
 static void test_options(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	struct journal *j = NULL;
 	struct ring_info info;
 
@@ -274,14 +258,14 @@ static void test_options(void **state)
 	assert_int_equal(journal_open(r->f->path, &r->options, NULL, NULL, &j),
 			 -EINVAL);
 	r->options.ring.io = fixture_io(r->f);
-	assert_int_equal(start(r), -EINVAL);
+	assert_int_equal(journal_rig_try(r), -EINVAL);
 	ring_io_close(r->options.ring.io);
 }
 
 /* Cut off it would be the path of something else: here of a ring. */
 static void test_long_path(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	char path[PATH_MAX + 8];
 	const size_t len = strlen(r->f->path);
 
@@ -298,7 +282,7 @@ static void test_long_path(void **state)
 /* What somebody has pushed and not exposed is performed as well. */
 static void test_leftovers(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	struct ring_producer *p;
 
 	a_ring(r);
@@ -317,18 +301,16 @@ static void test_leftovers(void **state)
 
 static void test_second_start(void **state)
 {
-	struct journal_rig *r = new_rig(state), *other = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state),
+			   *other = journal_rig_new(state);
 
 	journal_rig_start(r);
 	for (int sides = JOURNAL_BOTH; sides <= JOURNAL_PERFORMS; sides++) {
 		other->options.sides = (enum journal_sides)sides;
-		assert_int_equal(start(other), -RING_ERR_OWNED);
+		assert_int_equal(journal_rig_try(other), -RING_ERR_OWNED);
 		assert_int_equal(other->system.live, 0);
 	}
-	journal_rig_push(r, "a");
-	journal_rig_turn(r);
-	assert_string_equal(r->performed, "a ");
-	journal_rig_stop(r);
+	work_and_stop(r);
 	other->options.sides = JOURNAL_BOTH;
 	journal_rig_start(other);
 	journal_rig_stop(other);
@@ -336,45 +318,19 @@ static void test_second_start(void **state)
 
 /* ---- storage of the caller's, and its failures --------------------------- */
 
-struct storage {
-	struct journal_rig *r;
-	struct fail_io ios[8];
-	unsigned opened;
-	unsigned fails_at; /* the io of that number, when it is opened */
-};
-
-static int open_storage(void *ctx, struct ring_io **ret_io)
-{
-	struct storage *s = ctx;
-	struct fail_io *io = &s->ios[s->opened % 8];
-
-	s->opened++;
-	if (s->opened == s->fails_at)
-		return -EIO;
-	fail_io_init(io, fixture_io(s->r->f));
-	*ret_io = &io->io;
-	return 0;
-}
-
 static void test_own_storage(void **state)
 {
-	struct journal_rig *r = new_rig(state);
-	struct storage *s = fixture_alloc(r->f, sizeof(*s));
+	struct journal_rig *r = journal_rig_new(state);
+	struct rig_storage *s = rig_storage(r->f, &r->options);
 
 	a_ring(r);
-	s->r = r;
-	r->options.open = open_storage;
-	r->options.open_ctx = s;
 	journal_rig_start(r);
 	assert_int_equal(s->opened, 3); /* to look, and for each side */
-	journal_rig_push(r, "a");
-	journal_rig_turn(r);
-	assert_string_equal(r->performed, "a ");
-	journal_rig_stop(r);
+	work_and_stop(r);
 	for (unsigned at = 1; at <= 3; at++) {
 		s->opened = 0;
 		s->fails_at = at;
-		assert_int_equal(start(r), -EIO);
+		assert_int_equal(journal_rig_try(r), -EIO);
 		assert_int_equal(r->system.live, 0);
 	}
 }
@@ -396,25 +352,20 @@ static void expect_failure(struct journal_rig *r)
 
 static void test_storage_fails(void **state)
 {
-	struct journal_rig *r = new_rig(state);
-	struct storage *s = fixture_alloc(r->f, sizeof(*s));
+	struct journal_rig *r = journal_rig_new(state);
+	struct rig_storage *s = rig_storage(r->f, &r->options);
 
 	a_ring(r);
-	s->r = r;
-	r->options.open = open_storage;
-	r->options.open_ctx = s;
 	journal_rig_start(r);
 	journal_rig_push(r, "a b");
-	s->ios[1].fails_at = s->ios[1].starts + 1; /* the producer's */
-	s->ios[1].error = -EIO;
+	s->ios[RIG_PRODUCER].fails_at = s->ios[RIG_PRODUCER].starts + 1;
 	assert_int_equal(journal_push(r->j, "c", 1, NULL), -EIO);
 	expect_failure(r);
 
 	s->opened = 0;
 	journal_rig_start(r);
-	s->ios[2].fails_at = s->ios[2].starts + 1; /* the consumer's */
-	s->ios[2].persists = true;
-	s->ios[2].error = -EIO;
+	s->ios[RIG_CONSUMER].fails_at = s->ios[RIG_CONSUMER].starts + 1;
+	s->ios[RIG_CONSUMER].persists = true;
 	journal_rig_turn(r);
 	expect_failure(r);
 
@@ -443,20 +394,17 @@ static void look_early(void *ctx)
 
 static void test_not_woken_early(void **state)
 {
-	struct journal_rig *r = new_rig(state);
-	struct storage *s = fixture_alloc(r->f, sizeof(*s));
+	struct journal_rig *r = journal_rig_new(state);
+	struct rig_storage *s = rig_storage(r->f, &r->options);
 	struct early early = { .r = r };
 
 	a_ring(r);
-	s->r = r;
-	r->options.open = open_storage;
-	r->options.open_ctx = s;
 	journal_rig_start(r);
 	early.waiter = journal_rig_push(r, "a");
-	s->ios[2].on_start_ctx = &early;
-	s->ios[2].on_start = look_early;
+	s->ios[RIG_CONSUMER].on_start_ctx = &early;
+	s->ios[RIG_CONSUMER].on_start = look_early;
 	journal_rig_turn(r);
-	s->ios[2].on_start = NULL;
+	s->ios[RIG_CONSUMER].on_start = NULL;
 	assert_true(early.looks > 0);
 	assert_int_equal(journal_sync(r->j, &early.waiter, 0), 0);
 	journal_rig_stop(r);
@@ -465,13 +413,13 @@ static void test_not_woken_early(void **state)
 /* Any allocation may fail: an error, and nothing leaks. */
 static void test_no_memory(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	int rc = -ENOMEM;
 
 	for (unsigned at = 1; rc != 0; at++) {
 		r->system.allocs = 0;
 		r->system.alloc_fails = at;
-		rc = start(r);
+		rc = journal_rig_try(r);
 		assert_true(rc == 0 || rc == -ENOMEM);
 		assert_true(rc == 0 || r->system.live == 0);
 		assert_true(at < 1000);
@@ -484,7 +432,7 @@ static void test_no_memory(void **state)
 
 static void test_inspect(void **state)
 {
-	struct journal_rig *r = new_rig(state);
+	struct journal_rig *r = journal_rig_new(state);
 	struct journal_status s;
 
 	assert_int_equal(journal_inspect(r->f->path, NULL, &s),
@@ -503,7 +451,7 @@ static void test_inspect(void **state)
 	assert_true(s.oldest_ns > 0);
 	assert_true(s.pending_bytes > 0);
 	assert_false(s.is_full);
-	journal_rig_fill(r, 3000);
+	journal_rig_fill(r, RIG_LARGE);
 	assert_int_equal(journal_inspect(r->f->path, NULL, &s), 0);
 	assert_true(s.is_full);
 	journal_rig_stop(r);

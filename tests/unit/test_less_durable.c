@@ -289,6 +289,40 @@ static void test_info_tells(void **state)
 	end(&s);
 }
 
+/* Nor is it said of a cursor whose owner died, once others wrote its slot. */
+static void test_info_after_a_kill(void **state)
+{
+	struct rig_shape shape = rig_small;
+	struct scene s;
+	struct rig_host h;
+	struct ring_owner_info owner;
+
+	(void)state;
+	shape.cursors = 2;
+	begin(&s, &shape, &no_durability);
+	rig_kill_consumer(&s.hosts[1], s.consumer);
+	s.consumer = NULL;
+	assert_int_equal(durability_in_info(&s), RING_DURABILITY_PROCESS);
+	rig_host(&h, &s.rig.disk, HOST);
+	assert_int_equal(ring_member_remove("sim", "a", 0, &h.options),
+			 -RING_ERR_TIMEOUT);
+	owner = info_on(&s.rig.disk, HOST).cursors[0].owner;
+	assert_false(owner.attached);
+	assert_int_equal(owner.durability, RING_DURABILITY_FULL);
+	rig_mark(s.producer);
+	assert_int_equal(ring_member_remove("sim", "a", 0, &h.options), 0);
+	assert_int_equal(
+		ring_member_add("sim", "c", RING_JOIN_END, 0, &h.options),
+		-RING_ERR_TIMEOUT);
+	rig_mark(s.producer);
+	assert_int_equal(
+		ring_member_add("sim", "c", RING_JOIN_END, 0, &h.options), 0);
+	owner = info_on(&s.rig.disk, HOST).cursors[0].owner;
+	assert_int_equal(owner.durability, RING_DURABILITY_FULL);
+	ring_io_close(&h.io.io);
+	end(&s);
+}
+
 /* Another host's page cache may reach the device at any time. */
 static void test_takeover_needs_a_dead_host(void **state)
 {
@@ -543,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_answers_are_durable),
 		cmocka_unit_test(test_leaving),
 		cmocka_unit_test(test_info_tells),
+		cmocka_unit_test(test_info_after_a_kill),
 		cmocka_unit_test(test_takeover_needs_a_dead_host),
 		cmocka_unit_test(test_given_on_sight),
 		cmocka_unit_test(test_not_given_on_sight),

@@ -397,6 +397,26 @@ static void test_newest_batch_in_pieces(void **state)
 	expect_whole(f, RING_DAMAGE_SKIP);
 }
 
+/* Nobody wants to hear of the steps: they are planned and done all the same. */
+static void test_without_callback(void **state)
+{
+	struct fixture *f = *state;
+	const struct ring_repair_options apply = { .apply = true };
+	struct ring_options options = fixture_options(f);
+	int steps;
+
+	make_scene(f, false);
+	damage(f, f->row);
+	options.on_damage = RING_DAMAGE_SKIP;
+	steps = repair(f, RING_DAMAGE_SKIP, false);
+	assert_true(steps > 0);
+	assert_int_equal(ring_repair(f->path, &options, NULL, NULL, NULL),
+			 steps);
+	assert_int_equal(ring_repair(f->path, &options, &apply, NULL, NULL),
+			 steps);
+	expect_whole(f, RING_DAMAGE_SKIP);
+}
+
 int main(void)
 {
 	struct fixture_list list = { 0 };
@@ -414,5 +434,7 @@ int main(void)
 		    test_damage_far_behind_the_tail, NULL);
 	fixture_add(&list, "newest batch in pieces",
 		    test_newest_batch_in_pieces, NULL);
+	fixture_add(&list, "without a callback", test_without_callback,
+		    &cases[0]);
 	return fixture_run("repair", &list);
 }

@@ -21,7 +21,8 @@ enum {
 };
 
 /* The answer of a search from FROM to `horizon`. */
-static uint64_t search(const struct scene *s, uint64_t horizon)
+static uint64_t search_counting(const struct scene *s, uint64_t horizon,
+				struct mem_disk_counts *ret_counts)
 {
 	const struct chain_rules rules = { &s->superblock, &s->segments };
 	const struct chain from = { .end = FROM };
@@ -36,10 +37,18 @@ static uint64_t search(const struct scene *s, uint64_t horizon)
 	memcpy(mem_disk_bytes(disk) + AT, s->buf, BUF_BYTES);
 	assert_int_equal(window_init(&w, &v), 0);
 	assert_int_equal(scan_behind(&w, &rules, &from, horizon, &found), 0);
+	*ret_counts = mem_disk_counts(disk);
 	window_release(&w);
 	ring_io_close(v.io);
 	mem_disk_free(disk);
 	return found;
+}
+
+static uint64_t search(const struct scene *s, uint64_t horizon)
+{
+	struct mem_disk_counts ignored;
+
+	return search_counting(s, horizon, &ignored);
 }
 
 static void put_commit(struct scene *s, uint64_t at)
@@ -78,11 +87,27 @@ static void test_behind_a_likeness(void **state)
 		}
 }
 
+/* Whose cache it was read into will write there next. */
+static void test_drops_what_it_read(void **state)
+{
+	struct scene s;
+	struct mem_disk_counts counts;
+
+	(void)state;
+	put_commit(&s, EDGE);
+	(void)search_counting(&s, HORIZON, &counts);
+	assert_int_equal(counts.drops, 1);
+	assert_int_equal(counts.dropped_bytes, HORIZON - FROM);
+	(void)search_counting(&s, FROM, &counts);
+	assert_int_equal(counts.drops, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_place),
 		cmocka_unit_test(test_behind_a_likeness),
+		cmocka_unit_test(test_drops_what_it_read),
 	};
 
 	return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
