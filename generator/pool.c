@@ -48,14 +48,11 @@ static size_t between(size_t x, size_t least, size_t most)
 static int measure_block(struct maker *maker, size_t *ret_bytes)
 {
 	uint8_t *bytes = malloc(SAMPLE_BYTES + GEN_SLACK);
-	struct gen_run run = {
-		.begin = bytes,
-		.p = bytes,
-		.end = bytes + SAMPLE_BYTES,
-	};
+	struct gen_run run = { .begin = bytes, .p = bytes };
 
 	if (bytes == NULL)
 		return -ENOMEM;
+	run.end = bytes + SAMPLE_BYTES;
 	maker_make(maker, &run, GEN_BLOCK_VALUES);
 	if (run.row > 0)
 		*ret_bytes = (size_t)(run.p - run.begin) * GEN_BLOCK_VALUES /
