@@ -60,7 +60,8 @@ static const char *find_stranger(const struct stat *st)
 static void make_directories(const char *path)
 {
 	char *part = strdup(path);
-	char *slash = part != NULL ? strchr(part + 1, '/') : NULL;
+	char *slash =
+		part != NULL ? strchr(part + strspn(part, "/"), '/') : NULL;
 
 	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
