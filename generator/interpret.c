@@ -29,6 +29,7 @@ void gen_interpret(const struct gen_program *program, struct gen_run *run)
 {
 	static const void *const labels[GEN_OP_COUNT] = {
 #define X(name) [GEN_OP_##name] = &&do_##name,
+		/* cppcheck-suppress assignBoolToPointer */
 		GEN_CONTROL_OPS(X) GEN_STRAIGHT_OPS(X)
 #undef X
 	};

@@ -42,6 +42,10 @@ static const struct type_case type_cases[] = {
 	{ "names longer than an op's operand",
 	  "{a_name_of_twenty_six_bytes:u8; \n another_one_that_is_longer:i64?}",
 	  { NULL } },
+	{ "many numbers",
+	  "((u64;i64;u32;i32;u16;i16;u8;i8);(u64;i64;u32;i32;u16;i16;u8;i8);"
+	  " (u64;i64;u32;i32;u16;i16;u8;i8);(u64;i64;u32;i32;u16;i16;u8;i8))",
+	  { NULL } },
 	{ "recursion that a null ends",
 	  "{name:string; parent:this?}",
 	  { NULL } },

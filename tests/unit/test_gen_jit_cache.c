@@ -58,7 +58,7 @@ static void set_up(void)
 {
 	strcpy(dir, "/tmp/blkring-test-XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	name(cache, "cache");
+	name(cache, "home/cache");
 	name(aside, "aside");
 	name(compiler, "compiler");
 	name(runs, "runs");
@@ -168,7 +168,7 @@ static void make(const char *text, const char *note)
 
 static void test_compiles_once(void **state)
 {
-	char entry[PATH_BYTES];
+	char entry[PATH_BYTES], home[PATH_BYTES];
 	struct stat st;
 
 	(void)state;
@@ -178,6 +178,9 @@ static void test_compiles_once(void **state)
 	assert_int_equal(count_runs(), 1);
 	find_entry(entry);
 	assert_int_equal(stat(cache, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	name(home, "home");
+	assert_int_equal(stat(home, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(stat(entry, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
