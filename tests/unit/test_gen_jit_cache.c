@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -241,6 +242,49 @@ static void test_leaves_nothing(void **state)
 	tear_down();
 }
 
+/* Nothing may be asserted here: it is a process of its own. 0: well. */
+static int make_in_child(const struct gen_schema *schema)
+{
+	const struct gen_options options = {
+		.encoding = "row-binary",
+		.engine = GEN_ENGINE_JIT,
+		.jit_cache = cache,
+		.jit_compiler = compiler,
+	};
+	struct generator *g;
+
+	if (gen_create(schema, &options, NULL, &g) < 0)
+		return 1;
+	return gen_engine_note(g) != NULL ? 2 : 0;
+}
+
+static void test_processes_at_once(void **state)
+{
+	enum { PROCESSES = 4 };
+	struct gen_schema *schema;
+	pid_t pids[PROCESSES];
+	char entry[PATH_BYTES];
+	int status;
+
+	(void)state;
+	set_up_with_compiler();
+	assert_int_equal(gen_schema_parse(usual, strlen(usual), NULL, &schema),
+			 0);
+	for (int i = 0; i < PROCESSES; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(make_in_child(schema));
+	}
+	for (int i = 0; i < PROCESSES; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	find_entry(entry);
+	make(usual, NULL);
+	gen_schema_free(schema);
+	tear_down();
+}
+
 /* ---- one that is not ------------------------------------------------------- */
 
 /* What is done to the entry, or to the cache, behind its owner's back. */
@@ -442,6 +486,23 @@ static void test_compiler(void **state)
 	tear_down();
 }
 
+static void test_ignored_children(void **state)
+{
+	void (*const handler)(int) = signal(SIGCHLD, SIG_IGN);
+
+	(void)state;
+	set_up();
+	write_compiler("exit 1");
+	make(usual, "program.so': No such file or directory");
+	signal(SIGCHLD, handler);
+	tear_down();
+	set_up_with_compiler();
+	signal(SIGCHLD, SIG_IGN);
+	make(usual, NULL);
+	signal(SIGCHLD, handler);
+	tear_down();
+}
+
 /* As where a disk is full: a file can't grow beyond a few bytes. */
 static void test_no_room(void **state)
 {
@@ -492,6 +553,8 @@ int main(void)
 		cmocka_unit_test(test_compiles_once),
 		cmocka_unit_test(test_programs_in_turn),
 		cmocka_unit_test(test_leaves_nothing),
+		cmocka_unit_test(test_processes_at_once),
+		cmocka_unit_test(test_ignored_children),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_long_program),
 	};
