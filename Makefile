@@ -210,6 +210,12 @@ $(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
 
 -include $(sweep_obj:.o=.d)
 
+# The generator's has its own, as it calls other things.
+gen_swept := malloc calloc realloc aligned_alloc strdup strndup free write \
+	fsync openat renameat2
+$(B)/tests/test_gen_sweep: test_libs += $(gen_swept:%=-Wl,--wrap=%)
+$(B)/tests/test_gen_sweep: $(B)/libblkring.so
+
 # ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
 
 powercut_src := $(addprefix tests/powercut/,powercut.c produce.c consume.c \

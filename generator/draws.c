@@ -145,6 +145,20 @@ static void draw_zipf(struct gen_rng *rng, const struct gen_value *param,
 	set_int(ret, (uint64_t)k, false);
 }
 
+static void draw_zipf_double(struct gen_rng *rng, const struct gen_value *param,
+			     struct gen_value *ret)
+{
+	draw_zipf(rng, param, ret);
+	set_float(ret, (double)ret->v, false);
+}
+
+static void draw_zipf_float(struct gen_rng *rng, const struct gen_value *param,
+			    struct gen_value *ret)
+{
+	draw_zipf(rng, param, ret);
+	set_float(ret, (double)ret->v, true);
+}
+
 /* ---- few values ---------------------------------------------------------- */
 
 static uint64_t one_of(struct gen_rng *rng, uint64_t n)
@@ -298,6 +312,8 @@ gen_draw_fn *const gen_draws[GEN_CALL_COUNT] = {
 	[GEN_CALL_NORMAL] = draw_normal,
 	[GEN_CALL_ROUND_NORMAL] = draw_round_normal,
 	[GEN_CALL_ZIPF] = draw_zipf,
+	[GEN_CALL_ZIPF_DOUBLE] = draw_zipf_double,
+	[GEN_CALL_ZIPF_FLOAT] = draw_zipf_float,
 	[GEN_CALL_CARDINALITY] = draw_cardinality,
 	[GEN_CALL_FRACTION] = draw_fraction,
 	[GEN_CALL_TEXTS] = draw_texts,

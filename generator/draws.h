@@ -13,6 +13,8 @@ enum gen_draw_call {
 	GEN_CALL_NORMAL,        /* mean w[0], deviation w[1], doubles */
 	GEN_CALL_ROUND_NORMAL,  /* rounded, within w[2]..w[3], signed if v */
 	GEN_CALL_ZIPF,          /* 1..v, w by gen_zipf_prepare() */
+	GEN_CALL_ZIPF_DOUBLE,   /* the same as a float of 64 bits */
+	GEN_CALL_ZIPF_FLOAT,    /* of 32 */
 	GEN_CALL_CARDINALITY,   /* of v integers, w[0] bits, signed if w[1] */
 	GEN_CALL_FRACTION,      /* i / v for i below v */
 	GEN_CALL_TEXTS,         /* of v texts of w[0] bytes */

@@ -68,6 +68,15 @@ static void put_name(struct lower *l, const char *before, const char *name,
 
 /* ---- null, and nothing ---------------------------------------------------- */
 
+static void check(struct lower *l, const struct gen_type *type)
+{
+	if (type->kind == GEN_VOID && type->is_nullable)
+		lower_refuse(l, "json has no way to tell a null from a value "
+				"without any bytes");
+	for (size_t i = 0; i < type->member_count; i++)
+		check(l, &type->members[i].type);
+}
+
 static void null(struct lower *l, const struct gen_type *type)
 {
 	(void)type;
@@ -79,12 +88,6 @@ static void fill_void(struct lower *l, const struct gen_type *type)
 {
 	if (type->kind == GEN_VOID)
 		null(l, type);
-}
-
-static void fill_plain_void(struct lower *l, const struct gen_type *type)
-{
-	if (!type->is_nullable)
-		fill_void(l, type);
 }
 
 /* ---- compounds ------------------------------------------------------------ */
@@ -123,7 +126,7 @@ static void item(struct lower *l, const struct gen_type *type, size_t index)
 		lower_text(l, is_object(type) ? "" : "[");
 	else if (type->kind == GEN_MAP)
 		lower_text(l, is_object(type) ? ":" : ",");
-	fill_plain_void(l, &type->members[index].type);
+	fill_void(l, &type->members[index].type);
 }
 
 /* That of a record is part of its names. */
@@ -142,9 +145,7 @@ static void paired(struct lower *l, const struct gen_type *type)
 
 static bool is_label_alone(const struct gen_type *type, size_t index)
 {
-	const struct gen_type *value = &type->members[index].type;
-
-	return value->kind == GEN_VOID && !value->is_nullable;
+	return type->members[index].type.kind == GEN_VOID;
 }
 
 static void choose(struct lower *l, const struct gen_type *type, size_t index)
@@ -170,10 +171,10 @@ static void end(struct lower *l, const struct gen_type *type)
 
 const struct gen_encoding gen_encode_json = {
 	.name = "json",
-	.begin = fill_plain_void,
+	.check = check,
+	.begin = fill_void,
 	.end = end,
 	.scalar = scalar,
-	.present = fill_void,
 	.null = null,
 	.open = open,
 	.close = close,

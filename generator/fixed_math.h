@@ -36,7 +36,9 @@ static inline double fixed_log(double x)
 /* e^x: a power of two, and the series of the rest. */
 static inline double fixed_exp(double x)
 {
-	const double ln2 = 0x1.62e42fefa39efp-1;
+	/* In two parts: k times the first one is exact. */
+	const double ln2 = 0x1.62e42fee00000p-1;
+	const double ln2_rest = 0x1.a39ef35793c76p-33;
 	double k, rest, term = 1, sum = 1;
 
 	if (x > 700)
@@ -44,7 +46,7 @@ static inline double fixed_exp(double x)
 	if (x < -700)
 		return 0;
 	k = floor(x / ln2 + 0.5);
-	rest = x - k * ln2;
+	rest = x - k * ln2 - k * ln2_rest;
 	for (int n = 1; n <= 14; n++) {
 		term = term * rest / n;
 		sum += term;

@@ -135,6 +135,52 @@ static size_t null_le(const struct view *v, struct gen_op *ret)
 	return fused(ret, GEN_OP_fused_null_le, 6);
 }
 
+static bool is_shared_draw(const struct gen_op *op)
+{
+	return op->code == GEN_OP_draw_shared ||
+	       op->code == GEN_OP_draw_sshared ||
+	       op->code == GEN_OP_draw_shared_letter;
+}
+
+/* Null or not: nothing is put, so it makes no difference. */
+static size_t null_nothing(const struct view *v, struct gen_op *ret)
+{
+	const struct gen_op *o = v->ops;
+
+	if (v->count < 3 || o[0].code != GEN_OP_null_shared ||
+	    !is_shared_draw(&o[1]) || o[2].code != GEN_OP_jump ||
+	    o[0].target != o[2].target)
+		return 0;
+	ret->a = 1;
+	return fused(ret, GEN_OP_fused_skip, 3);
+}
+
+/* How many bits an op takes of a draw that items share; 0: it is none. */
+static uint64_t packed_bits(const struct gen_op *op)
+{
+	if (op->code == GEN_OP_draw_packed_letter)
+		return 8;
+	return op->code == GEN_OP_draw_packed || op->code == GEN_OP_draw_spacked
+		       ? op->a
+		       : 0;
+}
+
+/* A vector of which nothing is put. */
+static size_t vector_nothing(const struct view *v, struct gen_op *ret)
+{
+	static const enum gen_op_code codes[] = {
+		GEN_OP_let,        GEN_OP_set_count, GEN_OP_loop_test,
+		GEN_OP_pack_reset, GEN_OP_jump,
+	};
+	const struct gen_op *o = v->ops;
+
+	if (v->count < 7 || !follows(v, codes, 5) || packed_bits(&o[5]) == 0 ||
+	    o[6].code != GEN_OP_loop_next)
+		return 0;
+	ret->a = (o[0].a * packed_bits(&o[5]) + 63) / 64;
+	return fused(ret, GEN_OP_fused_skip, 7);
+}
+
 static size_t vector(const struct view *v, struct gen_op *ret)
 {
 	static const enum gen_op_code codes[] = {
@@ -175,8 +221,8 @@ static size_t sdec_literal(const struct view *v, struct gen_op *ret)
 }
 
 static rule_fn *const rules[] = {
-	vector,      null_le, bits_le,     seq_le,       unit_le,
-	letters_leb, hex_leb, dec_literal, sdec_literal,
+	vector,  vector_nothing, null_le, null_nothing, bits_le,      seq_le,
+	unit_le, letters_leb,    hex_leb, dec_literal,  sdec_literal,
 };
 
 /* ---- the program --------------------------------------------------------- */

@@ -49,9 +49,9 @@ int gen_schema_parse(const char *text, size_t len_bytes,
 void gen_schema_free(struct gen_schema *schema);
 
 /*
- * Say how the values of one field are drawn: "NAME=KIND:..." (GENERATOR.md 2).
- * A later word on the same field replaces an earlier one. -EINVAL, and the
- * schema is as it was; -ENOMEM.
+ * Say how the values of one field are drawn: "NAME=KIND:..." (GENERATOR.md
+ * 1.4). A later word on the same field replaces an earlier one. -EINVAL, and
+ * the schema is as it was; -ENOMEM.
  */
 int gen_schema_field(struct gen_schema *schema, const char *word,
 		     struct gen_error *ret_error);

@@ -1,6 +1,8 @@
 #include "generator/draws.h"
 #include "generator/lower.h"
 
+#include <inttypes.h>
+
 /* The parameters of draws that are functions. */
 
 static void call(struct lower *l, enum gen_draw_call fn,
@@ -44,12 +46,66 @@ static void call_normal(struct lower *l, const struct gen_type *type)
 	call(l, GEN_CALL_ROUND_NORMAL, &param);
 }
 
-static void call_zipf(struct lower *l, const struct gen_draw *draw)
+static void call_zipf(struct lower *l, const struct gen_type *type)
 {
-	struct gen_value param = { .v = (uint64_t)draw->ints[0] };
+	struct gen_value param = { .v = (uint64_t)type->draw.ints[0] };
 
-	gen_zipf_prepare(param.v, draw->numbers[1], param.w);
-	call(l, GEN_CALL_ZIPF, &param);
+	gen_zipf_prepare(param.v, type->draw.numbers[1], param.w);
+	call(l,
+	     type->kind != GEN_FLOAT  ? GEN_CALL_ZIPF
+	     : type->width_bits == 32 ? GEN_CALL_ZIPF_FLOAT
+				      : GEN_CALL_ZIPF_DOUBLE,
+	     &param);
+}
+
+/* Integers whose form bounds them, in units. */
+struct span {
+	int64_t low;
+	uint64_t count;
+};
+
+/* Days and ticks of the years that ClickHouse takes: 1900 to 2299, and to 2261
+ * where ticks are nanoseconds. */
+static struct span span_of_dates(const struct gen_type *type)
+{
+	const int64_t first_day = -25567;
+	const int64_t last_day = type->scale < 9 ? 120529 : 106650;
+	int64_t ticks = type->form == GEN_TIME ? 86400 : 1;
+
+	for (unsigned i = 0; type->form == GEN_TIME && i < type->scale; i++)
+		ticks *= 10;
+	return (struct span){
+		.low = first_day * ticks,
+		.count = (uint64_t)(last_day + 1 - first_day) * (uint64_t)ticks,
+	};
+}
+
+/* Decimals that are not negative, of up to 18 digits. */
+static struct span span_of_decimals(const struct gen_type *type)
+{
+	struct span ret = { .count = 1 };
+
+	for (unsigned i = 0; i < type->precision && i < 18; i++)
+		ret.count *= 10;
+	return ret;
+}
+
+/* `count` from the span's beginning on. */
+static void call_between(struct lower *l, struct span span, uint64_t count)
+{
+	if (count > span.count)
+		lower_refuse(l, "the type has no %" PRIu64 " values", count);
+	call(l, GEN_CALL_BETWEEN,
+	     &(struct gen_value){
+		     .w = { (uint64_t)span.low,
+			    (uint64_t)span.low + count - 1 },
+	     });
+}
+
+static bool is_date(const struct gen_type *type)
+{
+	return type->is_signed &&
+	       (type->form == GEN_DATE || type->form == GEN_TIME);
 }
 
 static void call_cardinality(struct lower *l, const struct gen_type *type)
@@ -64,14 +120,14 @@ static void call_cardinality(struct lower *l, const struct gen_type *type)
 		if (l->program->text_bytes < param.w[0] + 32)
 			l->program->text_bytes = param.w[0] + 32;
 		call(l, GEN_CALL_TEXTS, &param);
-	} else if (type->kind == GEN_CHAR && param.v <= 26) {
-		param.w[0] = 'a';
-		param.w[1] = 'a' + param.v - 1;
-		call(l, GEN_CALL_BETWEEN, &param);
+	} else if (type->kind == GEN_CHAR) {
+		call_between(l, (struct span){ 'a', 26 }, param.v);
+	} else if (is_date(type)) {
+		call_between(l, span_of_dates(type), param.v);
+	} else if (type->form == GEN_DECIMAL) {
+		call_between(l, span_of_decimals(type), param.v);
 	} else {
-		param.w[0] = type->kind == GEN_BOOL   ? 1
-			     : type->kind == GEN_CHAR ? 8
-						      : type->width_bits;
+		param.w[0] = type->kind == GEN_BOOL ? 1 : type->width_bits;
 		param.w[1] = type->kind == GEN_INT && type->is_signed;
 		call(l, GEN_CALL_CARDINALITY, &param);
 	}
@@ -130,7 +186,7 @@ void lower_draw_call(struct lower *l, const struct gen_type *type)
 		call_normal(l, type);
 		break;
 	case GEN_DRAW_ZIPF:
-		call_zipf(l, &type->draw);
+		call_zipf(l, type);
 		break;
 	case GEN_DRAW_CARDINALITY:
 		call_cardinality(l, type);
@@ -141,27 +197,10 @@ void lower_draw_call(struct lower *l, const struct gen_type *type)
 	}
 }
 
-/* Days and seconds of the years that ClickHouse takes: 1900 to 2299, and to
- * 2261 where ticks are nanoseconds. */
-static void between_dates(struct lower *l, const struct gen_type *type)
-{
-	const int64_t first_day = -25567;
-	const int64_t last_day = type->scale < 9 ? 120529 : 106650;
-	int64_t ticks = type->form == GEN_TIME ? 86400 : 1;
-
-	for (unsigned i = 0; type->form == GEN_TIME && i < type->scale; i++)
-		ticks *= 10;
-	call(l, GEN_CALL_BETWEEN,
-	     &(struct gen_value){
-		     .w = { (uint64_t)(first_day * ticks),
-			    (uint64_t)((last_day + 1) * ticks - 1) },
-	     });
-}
-
 bool lower_draw_form(struct lower *l, const struct gen_type *type)
 {
-	if (type->form == GEN_DATE || type->form == GEN_TIME)
-		between_dates(l, type);
+	if (is_date(type))
+		call_between(l, span_of_dates(type), span_of_dates(type).count);
 	else if (type->form == GEN_DECIMAL)
 		call(l, GEN_CALL_DECIMAL,
 		     &(struct gen_value){ .v = type->precision });

@@ -121,11 +121,12 @@ static void draw_letters(struct lower *l, const struct gen_type *type)
 			 most <= TEXT_SHORT);
 }
 
-static void draw_label(struct lower *l, const struct gen_type *type)
+/* One of the first n labels. */
+static void draw_label(struct lower *l, const struct gen_type *type, size_t n)
 {
 	uint64_t first = 0;
 
-	for (size_t i = 0; i < type->label_count; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct gen_label *label = &type->labels[i];
 		const uint64_t at = lower_value(
 			l, &(struct gen_value){
@@ -137,14 +138,14 @@ static void draw_label(struct lower *l, const struct gen_type *type)
 		if (i == 0)
 			first = at;
 	}
-	lower_op(l, GEN_OP_draw_pick, first, type->label_count, 0);
+	lower_op(l, GEN_OP_draw_pick, first, n, 0);
 }
 
 static void draw_int(struct lower *l, const struct gen_type *type,
 		     enum lower_source source)
 {
 	if (type->form == GEN_ENUM)
-		draw_label(l, type);
+		draw_label(l, type, type->label_count);
 	else if (is_bits(type))
 		draw_bits(l, type, source);
 	else if (!lower_draw_form(l, type))
@@ -226,6 +227,12 @@ static void draw_as_told(struct lower *l, const struct gen_type *type)
 	case GEN_DRAW_ENUM:
 		draw_texts(l, type);
 		return;
+	case GEN_DRAW_CARDINALITY:
+		if (type->form == GEN_ENUM) {
+			draw_label(l, type, (size_t)draw->ints[0]);
+			return;
+		}
+		break;
 	case GEN_DRAW_HEX:
 		note_text(l, (uint64_t)draw->ints[0]);
 		lower_op(l, GEN_OP_draw_hex, (uint64_t)draw->ints[0], 0, 0);

@@ -67,6 +67,7 @@
 	X(fused_hex_leb)      \
 	X(fused_null_le)      \
 	X(fused_vector)       \
+	X(fused_skip)         \
 	X(fused_dec_literal)  \
 	X(fused_sdec_literal)
 

@@ -77,6 +77,16 @@ static inline void op_fused_vector(struct gen_machine *m, uint64_t a,
 	m->p += len;
 }
 
+/* a draws that nothing is made of. */
+static inline void op_fused_skip(struct gen_machine *m, uint64_t a, uint64_t b,
+				 uint64_t c)
+{
+	(void)b;
+	(void)c;
+	for (uint64_t i = 0; i < a; i++)
+		rng_next(&m->rng);
+}
+
 /* put_dec, put_literal(a, b). */
 static inline void op_fused_dec_literal(struct gen_machine *m, uint64_t a,
 					uint64_t b, uint64_t c)

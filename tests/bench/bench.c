@@ -39,6 +39,7 @@ static const struct row rows[] = {
 	{ "size", row_size },
 	{ "cpu", row_cpu },
 	{ "journal", row_journal },
+	{ "gen", row_generator },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

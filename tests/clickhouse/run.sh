@@ -123,19 +123,25 @@ result()
 sums()
 {
 	case $3 in
-	*Array* | *Tuple*) ask "SELECT count(), sum(cityHash64($2)) FROM $1" ;;
+	*Array* | *Tuple*)
+		ask "SELECT count(), sum(cityHash64(toString($2))) FROM $1" ;;
 	*Int* | *Float* | *Decimal*)
 		ask "SELECT count(), countIf(isNull($2)), sum($2) FROM $1" ;;
-	*) ask "SELECT count(), countIf(isNull($2)), sum(cityHash64($2)),
-		min($2), max($2) FROM $1" ;;
+	*) ask "SELECT count(), countIf(isNull($2)),
+		sum(cityHash64(toString($2))) FROM $1" ;;
 	esac
 }
 
-# make SEED ENCODING FILE [OPTION...]
+# make ENCODING FILE [OPTION...]: always of the same seed. As text, this
+# version of ClickHouse has no days after 2105.
 make_values()
 {
-	seed=$1 encoding=$2 file=$3
-	shift 3
+	seed=7 encoding=$1 file=$2
+	shift 2
+	case $type in
+	*Date | *Date\))
+		set -- "$@" --field c=uniform:1970-01-01,2105-12-31 ;;
+	esac
 	rm -f "$file"
 	"$ringgen" -q -s "\`c\` $type" -e "$encoding" --seed "$seed" \
 		--count $values -o "$file" "$@" >"$dir/why" 2>&1
@@ -149,13 +155,13 @@ check_type()
 		ask "CREATE TABLE a (c $type) ENGINE = TinyLog" &&
 		ask "CREATE TABLE b (c $type) ENGINE = TinyLog" || return
 
-	make_values 7 row-binary "$dir/rows" &&
+	make_values row-binary "$dir/rows" &&
 		insert a RowBinary "$dir/rows" >"$dir/why" 2>&1 &&
 		ask 'SELECT c FROM a FORMAT RowBinary' >"$dir/back" &&
 		cmp "$dir/rows" "$dir/back" >"$dir/why" 2>&1
 	result $? "$type: RowBinary"
 
-	make_values 7 csv "$dir/csv" --csv-clickhouse-syntax --csv-quote '"' &&
+	make_values csv "$dir/csv" --csv-clickhouse-syntax --csv-quote '"' &&
 		insert b CSV "$dir/csv" >"$dir/why" 2>&1 &&
 		ask 'SELECT c FROM b FORMAT RowBinary' >"$dir/back" &&
 		cmp "$dir/rows" "$dir/back" >"$dir/why" 2>&1

@@ -4,8 +4,12 @@
  * refused.
  * Method: tables of types, values and texts. The values are written down, not
  * drawn; where the original generator was right the texts are its own. Programs
- * run as they are written, and fused.
+ * run as they are written, and fused. What was written is read back, and must be
+ * what is in row-binary.
  */
+#include "generator/encode.h"
+#include "generator/schema.h"
+#include "tests/lib/gen_decode.h"
 #include "tests/lib/gen_tape.h"
 #include "tests/lib/rows.h"
 
@@ -240,6 +244,94 @@ static void test_texts(void **state)
 	check_encoding(row, "csv", strcat(line, "\n"));
 }
 
+/* A void would be null as well. */
+static void test_json_refuses(void **state)
+{
+	struct tape_case c = { .schema = "{a:u8;b:void?}[]", .tape = "#0" };
+
+	(void)state;
+	c.options.encoding = "json";
+	check_text(c, NULL);
+	c.options.encoding = "s-expression";
+	check_text(c, "0 ()");
+}
+
+/* ---- read back ------------------------------------------------------------ */
+
+static struct events read_back(const struct gen_schema *schema,
+			       const struct text_case *row,
+			       const struct gen_decoder *decoder)
+{
+	const struct tape_case c = {
+		.schema = row->schema,
+		.tape = row->tape,
+		.options = decoder->options,
+	};
+	struct events ret = { 0 };
+	struct gen_error error;
+	uint8_t *bytes;
+	const int64_t len = tape_encode(&c, &error, &bytes);
+
+	assert_true(len >= 0);
+	assert_int_equal(decoder->decode(&schema->type, &decoder->options,
+					 bytes, (size_t)len, &ret),
+			 len);
+	free(bytes);
+	return ret;
+}
+
+/* JSON has nothing that is not finite, and no way to say so. */
+static bool is_readable(const struct text_case *row,
+			const struct gen_decoder *decoder)
+{
+	return strcmp(decoder->options.encoding, "json") != 0 ||
+	       strstr(row->tape, "inf") == NULL;
+}
+
+static bool can_encode(const struct gen_schema *schema,
+		       const struct gen_decoder *decoder)
+{
+	struct gen_program program = { 0 };
+	struct gen_error error;
+	const int rc = gen_lower(&schema->type,
+				 gen_encoding_find(decoder->options.encoding),
+				 &decoder->options, true, &error, &program);
+
+	gen_program_clear(&program);
+	return rc == 0;
+}
+
+static void check_decoder(const struct gen_schema *schema,
+			  const struct text_case *row,
+			  const struct gen_decoder *decoder)
+{
+	struct events expected = read_back(schema, row, &gen_decoders[0]);
+	struct events found = read_back(schema, row, decoder);
+
+	if (events_differ(&expected, &found) != SIZE_MAX)
+		fail_msg("%s: event %zu differs", decoder->name,
+			 events_differ(&expected, &found));
+	events_free(&expected);
+	events_free(&found);
+}
+
+/* Each decoder finds what is in row-binary. */
+static void test_read_back(void **state)
+{
+	const struct text_case *row = *state;
+	struct gen_schema *schema;
+	struct gen_error error;
+
+	assert_int_equal(gen_schema_parse(row->schema, strlen(row->schema),
+					  &error, &schema),
+			 0);
+	for (size_t i = 1; i < gen_decoder_count; i++)
+		if (is_readable(row, &gen_decoders[i]) &&
+		    can_encode(schema, &gen_decoders[i]))
+			check_decoder(schema, row, &gen_decoders[i]);
+	gen_schema_free(schema);
+}
+
 static void test_newlines(void **state)
 {
 	struct tape_case c = { .schema = "u8", .tape = "7" };
@@ -462,10 +554,12 @@ int main(void)
 {
 	const struct rows tables[] = {
 		{ "texts", test_texts, TABLE(text_cases) },
+		{ "read back", test_read_back, TABLE(text_cases) },
 		{ "csv", test_csv, TABLE(csv_cases) },
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_newlines),
+		cmocka_unit_test(test_json_refuses),
 	};
 
 	return rows_run(tables, sizeof(tables) / sizeof(tables[0])) +
