@@ -273,10 +273,11 @@ static size_t sdec_literal(const struct view *v, struct gen_op *ret)
 	return fused(ret, GEN_OP_fused_sdec_literal, 2);
 }
 
+/* The first one that applies: a vector of words is one of bytes first of all. */
 static rule_fn *const rules[] = {
-	letters_word,   hex_word,    vector_words, null_word,   vector,
-	vector_nothing, null_le,     null_nothing, bits_le,     seq_le,
-	unit_le,        letters_leb, hex_leb,      dec_literal, sdec_literal,
+	vector,         letters_word, hex_word,     vector_words, null_word,
+	vector_nothing, null_le,      null_nothing, bits_le,      seq_le,
+	unit_le,        letters_leb,  hex_leb,      dec_literal,  sdec_literal,
 };
 
 /* ---- the program --------------------------------------------------------- */
