@@ -142,7 +142,8 @@ $(B)/generator/compiled_headers.c: $(compiled_headers) Makefile
 			-e 's/.*/"&\\n"/' $(compiled_headers); \
 		echo ';'; } >$@
 
-$(B)/generator/compiled_headers.o: $(B)/generator/compiled_headers.c
+$(B)/generator/compiled_headers.o: $(B)/generator/compiled_headers.c \
+		| $(B)/deps.ok
 	$(call say,CC)
 	$(Q)$(compile)
 

@@ -60,14 +60,13 @@ static const char *find_stranger(const struct stat *st)
 static void make_directories(const char *path)
 {
 	char *part = strdup(path);
+	char *slash =
+		part != NULL ? strchr(part + strspn(part, "/"), '/') : NULL;
 
-	for (char *p = part; p != NULL && *p != '\0';) {
-		p += 1 + strcspn(p + 1, "/");
-		if (*p == '\0')
-			break;
-		*p = '\0';
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
 		mkdir(part, 0700);
-		*p = '/';
+		*slash = '/';
 	}
 	free(part);
 	mkdir(path, 0700);
