@@ -61,16 +61,16 @@ static void make_directories(const char *path)
 {
 	char *part = strdup(path);
 
-	for (char *p = part; p != NULL && *p != '\0';) {
-		p += 1 + strcspn(p + 1, "/");
-		if (*p == '\0')
-			break;
+	if (part == NULL)
+		return;
+	for (char *p = part + strspn(part, "/"); (p = strchr(p, '/')) != NULL;
+	     p++) {
 		*p = '\0';
 		mkdir(part, 0700);
 		*p = '/';
 	}
-	free(part);
 	mkdir(path, 0700);
+	free(part);
 }
 
 int jit_cache_open(const char *path, struct gen_error *note)
