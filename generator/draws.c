@@ -31,10 +31,16 @@ static double unit(struct gen_rng *rng)
 static void draw_float(struct gen_rng *rng, const struct gen_value *param,
 		       struct gen_value *ret)
 {
-	const double low = m_double(param->w[0]);
+	const double low = m_double(param->w[0]), high = m_double(param->w[1]);
+	double x = low + unit(rng) * (high - low);
 
-	set_float(ret, low + unit(rng) * (m_double(param->w[1]) - low),
-		  param->w[3] != 0);
+	if (param->w[3] != 0)
+		x = (double)(float)x;
+	/* It may have been rounded up. */
+	if (x >= high && low < high)
+		x = param->w[3] != 0 ? (double)nextafterf((float)x, -HUGE_VALF)
+				     : nextafter(x, -HUGE_VAL);
+	set_float(ret, x, param->w[3] != 0);
 }
 
 /* Marsaglia's polar method; one of the two numbers that it gives. */
@@ -142,7 +148,8 @@ static void draw_zipf(struct gen_rng *rng, const struct gen_value *param,
 		k = fmin(fmax(floor(x + 0.5), 1), n);
 	} while (k - x > m_double(param->w[3]) &&
 		 area < zipf_area(k + 0.5, s) - fixed_exp(-s * fixed_log(k)));
-	set_int(ret, (uint64_t)k, false);
+	/* The largest counts are no doubles. */
+	set_int(ret, k < n ? (uint64_t)k : param->v, false);
 }
 
 static void draw_zipf_double(struct gen_rng *rng, const struct gen_value *param,
@@ -186,7 +193,7 @@ static void draw_fraction(struct gen_rng *rng, const struct gen_value *param,
 }
 
 /* The index, with as many digits as the largest has, then letters that always
- * follow it. */
+ * follow it. The text is not shorter than these digits. */
 static void draw_texts(struct gen_rng *rng, const struct gen_value *param,
 		       struct gen_value *ret)
 {
@@ -201,7 +208,7 @@ static void draw_texts(struct gen_rng *rng, const struct gen_value *param,
 		text[i] = (uint8_t)('0' + rest % 10);
 	for (uint64_t i = digits; i < param->w[0]; i += 8)
 		m_store(text + i, m_letters(rng_next(&own)));
-	ret->text_bytes = digits > param->w[0] ? digits : param->w[0];
+	ret->text_bytes = param->w[0];
 }
 
 /* ---- the rest ------------------------------------------------------------ */
@@ -216,11 +223,20 @@ static void draw_seq_float(struct gen_rng *rng, const struct gen_value *param,
 		  param->w[3] != 0);
 }
 
+/* 128 bits are enough for any number of a value and any step. */
 static void draw_seq_wide(struct gen_rng *rng, const struct gen_value *param,
 			  struct gen_value *ret)
 {
+	const bool is_below_0 = param->v != 0 && param->w[0] >> 63 != 0;
+	const __int128 step = (int64_t)param->w[1];
+	unsigned __int128 x = (unsigned __int128)step * ret->v + param->w[0];
+
 	(void)rng;
-	set_int(ret, param->w[0] + param->w[1] * ret->v, true);
+	if (is_below_0)
+		x -= (unsigned __int128)1 << 64;
+	set_int(ret, (uint64_t)(x >> 64), true);
+	ret->w[1] = ret->w[0];
+	ret->v = ret->w[0] = (uint64_t)x;
 }
 
 static void draw_between(struct gen_rng *rng, const struct gen_value *param,
@@ -229,7 +245,8 @@ static void draw_between(struct gen_rng *rng, const struct gen_value *param,
 	const uint64_t n = param->w[1] - param->w[0] + 1;
 	const uint64_t x = rng_next(rng);
 
-	set_int(ret, param->w[0] + (n != 0 ? rng_scale(x, n) : x), true);
+	set_int(ret, param->w[0] + (n != 0 ? rng_scale(x, n) : x),
+		param->v != 0);
 }
 
 /* w x 10^18 + add. */

@@ -17,10 +17,10 @@ enum gen_draw_call {
 	GEN_CALL_ZIPF_FLOAT,    /* of 32 */
 	GEN_CALL_CARDINALITY,   /* of v integers, w[0] bits, signed if w[1] */
 	GEN_CALL_FRACTION,      /* i / v for i below v */
-	GEN_CALL_TEXTS,         /* of v texts of w[0] bytes */
+	GEN_CALL_TEXTS,         /* of v texts of w[0] bytes, which are enough */
 	GEN_CALL_SEQ_FLOAT,     /* w[0] + w[1] x number, doubles */
-	GEN_CALL_SEQ_WIDE,      /* w[0] + w[1] x number, signed */
-	GEN_CALL_BETWEEN,       /* w[0]..w[1], signed */
+	GEN_CALL_SEQ_WIDE,      /* w[0] + w[1] x number, w[0] signed if v */
+	GEN_CALL_BETWEEN,       /* w[0]..w[1], signed if v */
 	GEN_CALL_DECIMAL,       /* v decimal digits and a sign */
 	GEN_CALL_SECONDS,       /* now, in units of 1 / v s (0: of a day) */
 	GEN_CALL_SECONDS_FLOAT, /* now, in seconds */

@@ -198,6 +198,11 @@ int field_parse_uniform(const struct field *f, struct gen_draw *draw)
 	if (rc == 0 && is_below(f->type, draw))
 		rc = wrong(f, f->words[1],
 			   "a high end that is not below the low one");
+	if (rc == 0 && f->type->kind == GEN_FLOAT &&
+	    !isfinite(draw->numbers[1] - draw->numbers[0]))
+		rc = wrong(f, f->words[1],
+			   "a high end whose distance to the low one is a "
+			   "number");
 	return rc;
 }
 

@@ -60,17 +60,16 @@ static const char *find_stranger(const struct stat *st)
 static void make_directories(const char *path)
 {
 	char *part = strdup(path);
+	char *slash =
+		part != NULL ? strchr(part + strspn(part, "/"), '/') : NULL;
 
-	if (part == NULL)
-		return;
-	for (char *p = part + strspn(part, "/"); (p = strchr(p, '/')) != NULL;
-	     p++) {
-		*p = '\0';
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
 		mkdir(part, 0700);
-		*p = '/';
+		*slash = '/';
 	}
-	mkdir(path, 0700);
 	free(part);
+	mkdir(path, 0700);
 }
 
 int jit_cache_open(const char *path, struct gen_error *note)

@@ -28,24 +28,6 @@ static uint64_t most_of(const struct gen_type *type)
 			 : (type->is_signed ? INT64_MAX : UINT64_MAX);
 }
 
-static void call_normal(struct lower *l, const struct gen_type *type)
-{
-	const double *numbers = type->draw.numbers;
-	struct gen_value param = {
-		.w = { m_double_bits(numbers[0]), m_double_bits(numbers[1]) },
-	};
-
-	if (type->kind == GEN_FLOAT) {
-		param.w[3] = type->width_bits == 32;
-		call(l, GEN_CALL_NORMAL, &param);
-		return;
-	}
-	param.v = type->is_signed;
-	param.w[2] = (uint64_t)least_of(type);
-	param.w[3] = most_of(type);
-	call(l, GEN_CALL_ROUND_NORMAL, &param);
-}
-
 static void call_zipf(struct lower *l, const struct gen_type *type)
 {
 	struct gen_value param = { .v = (uint64_t)type->draw.ints[0] };
@@ -97,6 +79,7 @@ static void call_between(struct lower *l, struct span span, uint64_t count)
 		lower_refuse(l, "the type has no %" PRIu64 " values", count);
 	call(l, GEN_CALL_BETWEEN,
 	     &(struct gen_value){
+		     .v = true,
 		     .w = { (uint64_t)span.low,
 			    (uint64_t)span.low + count - 1 },
 	     });
@@ -108,6 +91,67 @@ static bool is_date(const struct gen_type *type)
 	       (type->form == GEN_DATE || type->form == GEN_TIME);
 }
 
+/* The least and the most of an integer, as far as 64 bits hold it. */
+static void set_bounds(const struct gen_type *type, uint64_t ret[2])
+{
+	struct span span;
+
+	ret[0] = (uint64_t)least_of(type);
+	ret[1] = most_of(type);
+	if (is_date(type)) {
+		span = span_of_dates(type);
+		ret[0] = (uint64_t)span.low;
+		ret[1] = (uint64_t)span.low + span.count - 1;
+	} else if (type->form == GEN_DECIMAL && type->precision <= 18) {
+		span = span_of_decimals(type);
+		ret[0] = 1 - span.count;
+		ret[1] = span.count - 1;
+	}
+}
+
+static void call_normal(struct lower *l, const struct gen_type *type)
+{
+	const double *numbers = type->draw.numbers;
+	struct gen_value param = {
+		.w = { m_double_bits(numbers[0]), m_double_bits(numbers[1]) },
+	};
+
+	if (type->kind == GEN_FLOAT) {
+		param.w[3] = type->width_bits == 32;
+		call(l, GEN_CALL_NORMAL, &param);
+		return;
+	}
+	param.v = type->is_signed;
+	set_bounds(type, param.w + 2);
+	call(l, GEN_CALL_ROUND_NORMAL, &param);
+}
+
+static unsigned digits_of(uint64_t x)
+{
+	unsigned ret = 1;
+
+	for (; x >= 10; x /= 10)
+		ret++;
+	return ret;
+}
+
+/* Each text has the digits that tell it from others. */
+static void call_texts(struct lower *l, const struct gen_type *type)
+{
+	const uint64_t count = (uint64_t)type->draw.ints[0];
+	const uint64_t len = lower_text_max(l, type);
+
+	if (digits_of(count - 1) > len)
+		lower_refuse(l,
+			     "%" PRIu64 " texts can't be told apart by their "
+			     "number, as they have at most %" PRIu64 " bytes",
+			     count, len);
+	if (l->program->text_bytes < len)
+		l->program->text_bytes = len;
+	call(l, GEN_CALL_TEXTS,
+	     &(struct gen_value){ .v = count, .w = { len } });
+}
+
 static void call_cardinality(struct lower *l, const struct gen_type *type)
 {
 	struct gen_value param = { .v = (uint64_t)type->draw.ints[0] };
@@ -116,10 +160,7 @@ static void call_cardinality(struct lower *l, const struct gen_type *type)
 		param.w[3] = type->width_bits == 32;
 		call(l, GEN_CALL_FRACTION, &param);
 	} else if (type->kind == GEN_STRING || type->kind == GEN_VECTOR) {
-		param.w[0] = lower_text_max(l, type);
-		if (l->program->text_bytes < param.w[0] + 32)
-			l->program->text_bytes = param.w[0] + 32;
-		call(l, GEN_CALL_TEXTS, &param);
+		call_texts(l, type);
 	} else if (type->kind == GEN_CHAR) {
 		call_between(l, (struct span){ 'a', 26 }, param.v);
 	} else if (is_date(type)) {
@@ -168,6 +209,7 @@ static void call_numbers(struct lower *l, const struct gen_type *type,
 	else
 		call(l, of_int,
 		     &(struct gen_value){
+			     .v = type->is_signed,
 			     .w = { (uint64_t)draw->ints[0],
 				    (uint64_t)draw->ints[1] },
 		     });

@@ -193,15 +193,14 @@ static inline uint8_t *m_put_dec_short(uint8_t *p, uint32_t x)
 static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
 {
 	const uint64_t e8 = 100000000;
-	const uint64_t high = x / e8;
 
-	if (high == 0)
+	if (x < e8)
 		return m_put_dec_short(p, (uint32_t)x);
-	if (high < e8)
-		p = m_put_dec_short(p, (uint32_t)high);
+	if (x < e8 * e8)
+		p = m_put_dec_short(p, (uint32_t)(x / e8));
 	else
-		p = m_put_dec8(m_put_dec_short(p, (uint32_t)(high / e8)),
-			       (uint32_t)(high % e8));
+		p = m_put_dec8(m_put_dec_short(p, (uint32_t)(x / (e8 * e8))),
+			       (uint32_t)(x / e8 % e8));
 	return m_put_dec8(p, (uint32_t)(x % e8));
 }
 

@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	{ "cpu", row_cpu },
 	{ "journal", row_journal },
 	{ "gen", row_generator },
+	{ "gen-ring", row_generator_ring },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

@@ -37,6 +37,7 @@ static const struct target targets[] = {
 	{ "gen/jit", "rate", TARGET_LIMIT, 0.95, NULL },
 	{ "gen/threads", "rate", TARGET_PEER, 1.8, "1-thread" },
 	{ "gen/null", "rate", TARGET_PEER, 1, "row-binary" },
+	{ "gen-ring/*", "rate", TARGET_PEER, 0.7, "producer" },
 	{ "gen/s-expression", "rate", TARGET_ABSOLUTE, 1e9, NULL },
 	{ "gen/csv", "rate", TARGET_ABSOLUTE, 1e9, NULL },
 	{ "gen/json", "rate", TARGET_ABSOLUTE, 1e9, NULL },

@@ -4,9 +4,9 @@
  * types come to an end.
  * Method: decoders (tests/lib/gen_decode.h) read what generators make, value by
  * value and to the last byte, and what they find is compared with what was found
- * in row-binary. A table of types, 10^5 values of recursive ones, and random
- * types. Then the decoders get bytes that were changed or cut: they may refuse
- * them, or find a value within them, and nothing else.
+ * in row-binary. A table of types, 10^5 values or 4 MiB of recursive ones, and
+ * random types. Then the decoders get bytes that were changed or cut: they may
+ * refuse them, or find a value within them, and nothing else.
  */
 #include "generator/schema.h"
 #include "tests/lib/draw.h"
@@ -33,6 +33,15 @@ struct stream {
 	struct events events; /* of the value read last */
 };
 
+/* CSV has no columns for some types, layout 29 no bit for what is null as a
+ * whole. */
+static bool may_refuse(const struct stream *s)
+{
+	return strcmp(s->decoder->options.encoding, "csv") == 0 ||
+	       (strcmp(s->decoder->name, "ringbuf") == 0 &&
+		s->type->is_nullable);
+}
+
 /* False: it can't be encoded so. */
 static bool stream_open(struct stream *s, const struct gen_schema *schema,
 			const struct gen_decoder *decoder, uint64_t seed)
@@ -48,7 +57,8 @@ static bool stream_open(struct stream *s, const struct gen_schema *schema,
 		return true;
 	assert_int_equal(rc, -EINVAL);
 	assert_int_not_equal(error.text[0], 0);
-	assert_ptr_not_equal(decoder, &gen_decoders[0]);
+	if (!may_refuse(s))
+		fail_msg("%s: %s", decoder->name, error.text);
 	return false;
 }
 
@@ -115,7 +125,7 @@ static struct gen_schema *parse(const char *text)
 	return ret;
 }
 
-enum { STREAMS_MAX = 16, BYTES_MAX = 50 << 20 };
+enum { STREAMS_MAX = 16, BYTES_MAX = 4 << 20 };
 
 /* A stream for each encoding that takes the type, the first one's first. */
 static size_t open_streams(struct stream *streams,
@@ -130,10 +140,9 @@ static size_t open_streams(struct stream *streams,
 	return count;
 }
 
-/* How many encodings take the type. So many values are read, unless there are
- * many bytes in them. */
-static size_t check_schema(const struct gen_schema *schema, uint64_t seed,
-			   uint64_t values)
+/* So many values are read, unless there are many bytes in them. */
+static void check_schema(const struct gen_schema *schema, uint64_t seed,
+			 uint64_t values)
 {
 	struct stream streams[STREAMS_MAX];
 	const size_t count = open_streams(streams, schema, seed);
@@ -141,12 +150,11 @@ static size_t check_schema(const struct gen_schema *schema, uint64_t seed,
 
 	for (uint64_t n = 0; n < values && bytes < BYTES_MAX; n++)
 		for (size_t i = 0; i < count; i++) {
-			bytes += stream_read(&streams[i]);
+			bytes += stream_read(&streams[i]) / count;
 			assert_same(&streams[0], &streams[i]);
 		}
 	for (size_t i = 0; i < count; i++)
 		stream_close(&streams[i]);
-	return count;
 }
 
 struct type_case {
@@ -212,8 +220,7 @@ static void test_type(void **state)
 	if (row->field != NULL &&
 	    gen_schema_field(schema, row->field, &error) < 0)
 		fail_msg("%s", error.text);
-	/* Row-binary and ringbuf 30 take every type. */
-	assert_in_range(check_schema(schema, 1, 3000), 2, gen_decoder_count);
+	check_schema(schema, 1, 3000);
 	gen_schema_free(schema);
 }
 
@@ -248,13 +255,13 @@ static void test_deep(void **state)
 	if (row->field != NULL &&
 	    gen_schema_field(schema, row->field, &error) < 0)
 		fail_msg("%s", error.text);
-	assert_int_equal(check_schema(schema, 1, 100000), gen_decoder_count);
+	check_schema(schema, 1, 100000);
 	gen_schema_free(schema);
 }
 
 /* ---- random types -------------------------------------------------------- */
 
-enum { RANDOM_TYPES = 1500, RANDOM_VALUES = 20 };
+enum { RANDOM_TYPES = 600, RANDOM_VALUES = 20 };
 
 static char noted[1 << 16];
 

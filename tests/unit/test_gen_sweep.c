@@ -22,7 +22,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { PATH_BYTES = 512, NEVER = 100000 };
+enum { PATH_BYTES = 512, NEVER = 100000, LOG_BYTES = 64 };
 
 /* ---- between the library and the system --------------------------------- */
 
@@ -34,7 +34,17 @@ static struct {
 	int error;        /* of what is no memory */
 	bool was_met;
 	long blocks; /* of memory that are not released */
+
+	/* What was asked of files: w(rite), f(lush), r(ename). */
+	char log[LOG_BYTES];
+	size_t logged;
 } now;
+
+static void note_call(char letter)
+{
+	if (now.logged < sizeof(now.log) - 1)
+		now.log[now.logged++] = letter;
+}
 
 static bool fails(int error)
 {
@@ -113,6 +123,7 @@ ssize_t __real_write(int fd, const void *bytes, size_t len);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len)
 {
+	note_call('w');
 	return fails(now.error) ? -1 : __real_write(fd, bytes, len);
 }
 
@@ -120,6 +131,7 @@ int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_fsync(int fd)
 {
+	note_call('f');
 	return fails(now.error) ? -1 : __real_fsync(fd);
 }
 
@@ -130,6 +142,7 @@ int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 		     unsigned flags)
 {
+	note_call('r');
 	return fails(now.error)
 		       ? -1
 		       : __real_renameat2(from_dir, from, to_dir, to, flags);
@@ -503,6 +516,29 @@ static void test_row(void **state)
 	}
 }
 
+/* ---- the order ---------------------------------------------------------- */
+
+/* A file is flushed before it is renamed, and its directory after. */
+static void test_flushed_before_and_after(void **state)
+{
+	const struct gen_pump_options pump = { .has_count = true,
+					       .count = 3,
+					       .max_count = 2 };
+	char done[PATH_BYTES];
+	struct run r;
+
+	(void)state;
+	begin(&r, false);
+	with_generator(&r);
+	need(open_file(&r));
+	need(gen_pump_create(r.g, r.sink, &pump, NULL, &r.pump));
+	now.logged = 0;
+	need(step(&r));
+	now.log[now.logged] = '\0';
+	end(&r, done);
+	assert_string_equal(now.log, "wfrfwfrf");
+}
+
 /* ---- nothing is left out ------------------------------------------------ */
 
 static bool is_in_table(const char *function)
@@ -545,12 +581,13 @@ static void test_every_function_is_swept(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(rows) + 1] = {
+	struct CMUnitTest tests[ARRAY_SIZE(rows) + 2] = {
 		cmocka_unit_test(test_every_function_is_swept),
+		cmocka_unit_test(test_flushed_before_and_after),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		tests[i + 1] = (struct CMUnitTest){
+		tests[i + 2] = (struct CMUnitTest){
 			.name = rows[i].name,
 			.test_func = test_row,
 			.initial_state = (void *)(uintptr_t)&rows[i],
