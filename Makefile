@@ -196,6 +196,10 @@ $(B)/tests/test_deadline: $(B)/tools/deadline.o
 
 -include $(all_obj:.o=.d)
 
+# Another reader of JSON.
+$(B)/tests/unit/test_gen_json.o: base_cflags += $(tool_cflags)
+$(B)/tests/test_gen_json: test_libs += $(tool_libs)
+
 # ---- the fault sweep: stands between the library and the system -----------
 
 swept := pread pwrite fdatasync fsync ftruncate fallocate open stat fstat \

@@ -66,28 +66,10 @@ static void put_name(struct lower *l, const char *before, const char *name,
 	free(text);
 }
 
-/* ---- null, and nothing ---------------------------------------------------- */
-
-static void check(struct lower *l, const struct gen_type *type)
-{
-	if (type->kind == GEN_VOID && type->is_nullable)
-		lower_refuse(l, "json has no way to tell a null from a value "
-				"without any bytes");
-	for (size_t i = 0; i < type->member_count; i++)
-		check(l, &type->members[i].type);
-}
-
 static void null(struct lower *l, const struct gen_type *type)
 {
 	(void)type;
 	lower_text(l, "null");
-}
-
-/* A void has no bytes, but something must stand where a value belongs. */
-static void fill_void(struct lower *l, const struct gen_type *type)
-{
-	if (type->kind == GEN_VOID)
-		null(l, type);
 }
 
 /* ---- compounds ------------------------------------------------------------ */
@@ -126,7 +108,6 @@ static void item(struct lower *l, const struct gen_type *type, size_t index)
 		lower_text(l, is_object(type) ? "" : "[");
 	else if (type->kind == GEN_MAP)
 		lower_text(l, is_object(type) ? ":" : ",");
-	fill_void(l, &type->members[index].type);
 }
 
 /* That of a record is part of its names. */
@@ -171,8 +152,6 @@ static void end(struct lower *l, const struct gen_type *type)
 
 const struct gen_encoding gen_encode_json = {
 	.name = "json",
-	.check = check,
-	.begin = fill_void,
 	.end = end,
 	.scalar = scalar,
 	.null = null,

@@ -230,10 +230,8 @@ static inline void op_put_sdec(struct gen_machine *m, uint64_t a, uint64_t b,
 /* ---- masks of ringbuf --------------------------------------------------- */
 
 static inline void m_mask_open(struct gen_machine *m, uint64_t slot,
-			       uint64_t bits)
+			       uint64_t words)
 {
-	const uint64_t words = (1 + (bits + 7) / 8 + 3) / 4;
-
 	m->f.mark[slot] = m->p;
 	m->f.bit[slot] = 8;
 	for (uint64_t i = 0; i < words; i++)
@@ -242,7 +240,7 @@ static inline void m_mask_open(struct gen_machine *m, uint64_t slot,
 	m->p += 4 * words;
 }
 
-/* A mask of b bits, all 0, for the list of slot a. */
+/* A mask of b words, all bits 0, for the list of slot a. */
 static inline void op_mask_open(struct gen_machine *m, uint64_t a, uint64_t b,
 				uint64_t c)
 {
@@ -250,13 +248,13 @@ static inline void op_mask_open(struct gen_machine *m, uint64_t a, uint64_t b,
 	m_mask_open(m, a, b);
 }
 
-/* The same for as many bits as the list has items. */
+/* The same of as many bits as the list has items. */
 static inline void op_mask_open_count(struct gen_machine *m, uint64_t a,
 				      uint64_t b, uint64_t c)
 {
 	(void)b;
 	(void)c;
-	m_mask_open(m, a, m->f.count[a]);
+	m_mask_open(m, a, (1 + (m->f.count[a] + 7) / 8 + 3) / 4);
 }
 
 /* Bits of slot a begin with bit 0 of the word that comes now. */

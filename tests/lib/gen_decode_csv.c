@@ -138,10 +138,9 @@ static void read_bool(struct scan *s)
 
 static bool is_chars(const struct gen_type *type)
 {
-	const struct gen_type *item = &type->members[0].type;
-
-	return type->kind == GEN_VECTOR && item->kind == GEN_CHAR &&
-	       !item->is_nullable;
+	return type->kind == GEN_VECTOR &&
+	       type->members[0].type.kind == GEN_CHAR &&
+	       !type->members[0].type.is_nullable;
 }
 
 static void read_chars(struct scan *s, const struct gen_type *type)

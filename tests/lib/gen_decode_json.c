@@ -179,9 +179,6 @@ static void read_bool(struct scan *s)
 static void read_compound(struct scan *s, const struct gen_type *type)
 {
 	switch (type->kind) {
-	case GEN_VOID:
-		scan_expect(s, "null");
-		break;
 	case GEN_BOOL:
 		read_bool(s);
 		break;

@@ -105,7 +105,6 @@ static const struct csv_case csv_cases[] = {
 	{ "null or null item", "u8?[2]?", "", NULL, { 0 } },
 	{ "null or null within", "((u8?;u8);u8)?", "", NULL, { 0 } },
 	{ "null or null this", "(this?;u8)", "", NULL, { 0 } },
-	{ "null or nothing", "void?", "", NULL, { 0 } },
 	{ "null or null later", "(u8;u8?)?", "+ 1 null", "1,\\N\n", { 0 } },
 	{ "null or a list", "u8?[]?", "+ #1 null", "1,\\N\n", { 0 } },
 	{ "separator is a digit", "u8", "", NULL, { .separator = '1' } },

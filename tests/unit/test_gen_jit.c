@@ -61,6 +61,9 @@ static const struct type_case type_cases[] = {
 	{ "recursion that an alternative ends",
 	  "[leaf u8?|node {l:this; r:this}]",
 	  { NULL } },
+	{ "recursion that no alternative ends at once",
+	  "[node (this;this)|leaf (u8;this?)]",
+	  { NULL } },
 	{ "columns",
 	  "`a` UInt256 `b` UUID `c` IPv6 `d` Enum8('x' = 1, 'it' = -3) "
 	  "`e` Decimal(9,2) `f` DateTime64(3) `g` Float32 `h` Array(String) "
