@@ -142,7 +142,8 @@ $(B)/generator/compiled_headers.c: $(compiled_headers) Makefile
 			-e 's/.*/"&\\n"/' $(compiled_headers); \
 		echo ';'; } >$@
 
-$(B)/generator/compiled_headers.o: $(B)/generator/compiled_headers.c
+$(B)/generator/compiled_headers.o: $(B)/generator/compiled_headers.c \
+		| $(B)/deps.ok
 	$(call say,CC)
 	$(Q)$(compile)
 
@@ -195,6 +196,10 @@ $(B)/tests/test_deadline: $(B)/tools/deadline.o
 
 -include $(all_obj:.o=.d)
 
+# Another reader of JSON.
+$(B)/tests/unit/test_gen_json.o: base_cflags += $(tool_cflags)
+$(B)/tests/test_gen_json: test_libs += $(tool_libs)
+
 # ---- the fault sweep: stands between the library and the system -----------
 
 swept := pread pwrite fdatasync fsync ftruncate fallocate open stat fstat \
@@ -208,6 +213,12 @@ $(B)/tests/test_sweep: test_libs += $(sweep_obj) $(swept:%=-Wl,--wrap=%)
 $(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
 
 -include $(sweep_obj:.o=.d)
+
+# The generator's has its own, as it calls other things.
+gen_swept := malloc calloc realloc aligned_alloc strdup strndup free write \
+	fsync openat renameat2
+$(B)/tests/test_gen_sweep: test_libs += $(gen_swept:%=-Wl,--wrap=%)
+$(B)/tests/test_gen_sweep: $(B)/libblkring.so
 
 # ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
 

@@ -1,4 +1,5 @@
 #include "generator/clickhouse_words.h"
+#include "generator/hex.h"
 #include "generator/parse_names.h"
 
 #include <errno.h>
@@ -6,14 +7,6 @@
 #include <string.h>
 
 /* ---- texts --------------------------------------------------------------- */
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Behind a backslash. -1: nothing can be so escaped. */
 static int parse_escape(struct parse *p)

@@ -154,31 +154,32 @@ static int parse_alternatives(struct dessser *d, unsigned depth,
 	return height < 0 ? height : all + 1;
 }
 
-static int parse_record(struct dessser *d, unsigned depth,
-			struct gen_type *type)
+/* Members whose names must differ; `what` they are. */
+static int parse_named(struct dessser *d, unsigned depth, struct gen_type *type,
+		       const char *what)
 {
 	struct parse_names names = { 0 };
-	int height, rc;
+	const int height = type->kind == GEN_RECORD
+				   ? parse_fields(d, depth, type, &names)
+				   : parse_alternatives(d, depth, type, &names);
+	const int rc =
+		height < 0 ? height : parse_names_differ(&d->p, &names, what);
 
-	type->kind = GEN_RECORD;
-	height = parse_fields(d, depth, type, &names);
-	rc = height < 0 ? height
-			: parse_names_differ(&d->p, &names, "the field");
 	parse_names_release(&names);
 	return rc < 0 ? rc : height;
 }
 
+static int parse_record(struct dessser *d, unsigned depth,
+			struct gen_type *type)
+{
+	type->kind = GEN_RECORD;
+	return parse_named(d, depth, type, "the field");
+}
+
 static int parse_sum(struct dessser *d, unsigned depth, struct gen_type *type)
 {
-	struct parse_names names = { 0 };
-	int height, rc;
-
 	type->kind = GEN_SUM;
-	height = parse_alternatives(d, depth, type, &names);
-	rc = height < 0 ? height
-			: parse_names_differ(&d->p, &names, "the alternative");
-	parse_names_release(&names);
-	return rc < 0 ? rc : height;
+	return parse_named(d, depth, type, "the alternative");
 }
 
 /* ---- other beginnings --------------------------------------------------- */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * How the values of one type are drawn, as --field says it; GENERATOR.md 2.
+ * How the values of one type are drawn, as --field says it; GENERATOR.md 1.4.
  * Without a word it is GEN_DRAW_BY_TYPE.
  */
 
@@ -40,5 +40,8 @@ struct gen_draw {
 	bool has_length; /* of a string or an array */
 	uint32_t length_min, length_max;
 };
+
+/* Release the texts. */
+void gen_draw_clear(struct gen_draw *draw);
 
 #endif

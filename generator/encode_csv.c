@@ -60,8 +60,8 @@ static bool is_ambiguous(const struct lower *l, const struct gen_type *type)
 {
 	struct gen_type present = *type;
 
-	if (!type->is_nullable || type->kind == GEN_VOID)
-		return type->is_nullable;
+	if (!type->is_nullable)
+		return false;
 	present.is_nullable = false;
 	return begins_null(l, &present);
 }
@@ -276,22 +276,14 @@ static void close(struct lower *l, const struct gen_type *type)
 	}
 }
 
-/* Nothing is a column without text, and in a list it is NULL. */
-static void fill_void(struct lower *l, const struct gen_type *type)
-{
-	if (l->lists > 0 && type->kind == GEN_VOID)
-		null(l, type);
-}
-
 static void item(struct lower *l, const struct gen_type *type, size_t index)
 {
-	if (type->kind == GEN_MAP && index == 1) {
-		if (l->lists > 0)
-			list_text(l, ":");
-		else
-			separate(l);
-	}
-	fill_void(l, &type->members[index].type);
+	if (type->kind != GEN_MAP || index == 0)
+		return;
+	if (l->lists > 0)
+		list_text(l, ":");
+	else
+		separate(l);
 }
 
 static void between(struct lower *l, const struct gen_type *type)
@@ -300,13 +292,16 @@ static void between(struct lower *l, const struct gen_type *type)
 	separate(l);
 }
 
+/* An alternative without a value has a column without text; in a list it is
+ * NULL. */
 static void choose(struct lower *l, const struct gen_type *type, size_t index)
 {
 	if (l->lists > 0)
 		list_text(l, "(");
 	text_index(l, "", index, "");
 	separate(l);
-	fill_void(l, &type->members[index].type);
+	if (l->lists > 0 && type->members[index].type.kind == GEN_VOID)
+		null(l, type);
 }
 
 static void chosen(struct lower *l, const struct gen_type *type, size_t index)

@@ -66,25 +66,10 @@ static void put_name(struct lower *l, const char *before, const char *name,
 	free(text);
 }
 
-/* ---- null, and nothing ---------------------------------------------------- */
-
 static void null(struct lower *l, const struct gen_type *type)
 {
 	(void)type;
 	lower_text(l, "null");
-}
-
-/* A void has no bytes, but something must stand where a value belongs. */
-static void fill_void(struct lower *l, const struct gen_type *type)
-{
-	if (type->kind == GEN_VOID)
-		null(l, type);
-}
-
-static void fill_plain_void(struct lower *l, const struct gen_type *type)
-{
-	if (!type->is_nullable)
-		fill_void(l, type);
 }
 
 /* ---- compounds ------------------------------------------------------------ */
@@ -123,7 +108,6 @@ static void item(struct lower *l, const struct gen_type *type, size_t index)
 		lower_text(l, is_object(type) ? "" : "[");
 	else if (type->kind == GEN_MAP)
 		lower_text(l, is_object(type) ? ":" : ",");
-	fill_plain_void(l, &type->members[index].type);
 }
 
 /* That of a record is part of its names. */
@@ -142,9 +126,7 @@ static void paired(struct lower *l, const struct gen_type *type)
 
 static bool is_label_alone(const struct gen_type *type, size_t index)
 {
-	const struct gen_type *value = &type->members[index].type;
-
-	return value->kind == GEN_VOID && !value->is_nullable;
+	return type->members[index].type.kind == GEN_VOID;
 }
 
 static void choose(struct lower *l, const struct gen_type *type, size_t index)
@@ -170,10 +152,8 @@ static void end(struct lower *l, const struct gen_type *type)
 
 const struct gen_encoding gen_encode_json = {
 	.name = "json",
-	.begin = fill_plain_void,
 	.end = end,
 	.scalar = scalar,
-	.present = fill_void,
 	.null = null,
 	.open = open,
 	.close = close,

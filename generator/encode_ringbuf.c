@@ -53,7 +53,9 @@ static uint64_t mask_bytes(uint64_t bits)
 
 static void open_mask(struct lower *l, uint64_t bits)
 {
-	lower_put(l, GEN_OP_mask_open, l->slot, bits, 0, mask_bytes(bits));
+	const uint64_t bytes = mask_bytes(bits);
+
+	lower_put(l, GEN_OP_mask_open, l->slot, bytes / WORD_BYTES, 0, bytes);
 }
 
 /* What has always a mask may have one without a bit. */

@@ -152,6 +152,21 @@ static int count(const struct field *f, size_t i, const uint64_t bounds[2],
 	return wrong(f, f->words[i], expected);
 }
 
+/* The same into the draw, from 1 on. */
+static int draw_count(const struct field *f, uint64_t max,
+		      struct gen_draw *draw)
+{
+	const uint64_t bounds[2] = { 1, max };
+	uint64_t n;
+	const int rc = count(f, 0, bounds, &n);
+
+	if (rc < 0)
+		return rc;
+	draw->ints[0] = (int64_t)n;
+	draw->numbers[0] = (double)n;
+	return 0;
+}
+
 int field_parse_seq(const struct field *f, struct gen_draw *draw)
 {
 	int rc = need(f, 1, 2);
@@ -241,15 +256,12 @@ static uint64_t largest(const struct gen_type *type)
 
 int field_parse_zipf(const struct field *f, struct gen_draw *draw)
 {
-	uint64_t bounds[2] = { 1, largest(f->type) }, n;
 	int rc = need(f, 2, 2);
 
 	if (rc == 0)
-		rc = count(f, 0, bounds, &n);
+		rc = draw_count(f, largest(f->type), draw);
 	if (rc < 0)
 		return rc;
-	draw->ints[0] = (int64_t)n;
-	draw->numbers[0] = (double)n;
 	if (gen_value_double(f->words[1], &draw->numbers[1]) < 0 ||
 	    draw->numbers[1] <= 0)
 		return wrong(f, f->words[1], "an exponent above 0");
@@ -272,32 +284,19 @@ static uint64_t distinct(const struct gen_type *type)
 
 int field_parse_cardinality(const struct field *f, struct gen_draw *draw)
 {
-	uint64_t bounds[2] = { 1, distinct(f->type) }, n;
-	int rc = need(f, 1, 1);
+	const int rc = need(f, 1, 1);
 
-	if (rc == 0)
-		rc = count(f, 0, bounds, &n);
-	if (rc < 0)
-		return rc;
-	draw->ints[0] = (int64_t)n;
-	draw->numbers[0] = (double)n;
-	return 0;
+	return rc < 0 ? rc : draw_count(f, distinct(f->type), draw);
 }
 
 int field_parse_hex(const struct field *f, struct gen_draw *draw)
 {
-	uint64_t bounds[2] = { 1, HEX_MAX }, n;
-	int rc = need(f, 1, 1);
+	const int rc = need(f, 1, 1);
+	uint64_t max = HEX_MAX;
 
 	if (f->type->form == GEN_FIXED_STRING && f->type->length < HEX_MAX)
-		bounds[1] = f->type->length;
-	if (rc == 0)
-		rc = count(f, 0, bounds, &n);
-	if (rc < 0)
-		return rc;
-	draw->ints[0] = (int64_t)n;
-	draw->numbers[0] = (double)n;
-	return 0;
+		max = f->type->length;
+	return rc < 0 ? rc : draw_count(f, max, draw);
 }
 
 int field_parse_now(const struct field *f, struct gen_draw *draw)

@@ -33,6 +33,8 @@ static bool is_clock(const struct gen_type *type)
 {
 	if (!is_number(type) || type->form == GEN_IPV4)
 		return false;
+	if (type->form == GEN_DECIMAL) /* seconds have 10 digits */
+		return type->precision >= type->scale + 10;
 	return type->form == GEN_DATE || type->width_bits >= 32;
 }
 
@@ -123,22 +125,13 @@ static int unknown_kind(const struct field *field, struct slice name)
 
 /* ---- draws --------------------------------------------------------------- */
 
-static void release_texts(struct gen_draw *draw)
-{
-	for (size_t i = 0; i < draw->text_count; i++)
-		free(draw->texts[i]);
-	free(draw->texts);
-	draw->texts = NULL;
-	draw->text_count = 0;
-}
-
 /* Rates and lengths stay when a kind comes, and the other way round. */
 static void put_draw(struct gen_draw *draw, const struct gen_draw *word)
 {
 	struct gen_draw all = word->kind == GEN_DRAW_BY_TYPE ? *draw : *word;
 
 	if (word->kind != GEN_DRAW_BY_TYPE)
-		release_texts(draw);
+		gen_draw_clear(draw);
 	all.has_null_rate = draw->has_null_rate || word->has_null_rate;
 	all.null_rate = word->has_null_rate ? word->null_rate : draw->null_rate;
 	all.has_length = draw->has_length || word->has_length;
@@ -163,7 +156,7 @@ static int parse_draw(struct field *field, const struct kind *kind,
 			kind->types);
 	rc = kind->parse(field, &draw);
 	if (rc < 0)
-		release_texts(&draw);
+		gen_draw_clear(&draw);
 	else
 		put_draw(&type->draw, &draw);
 	return rc;

@@ -181,7 +181,8 @@ static size_t vector_nothing(const struct view *v, struct gen_op *ret)
 	return fused(ret, GEN_OP_fused_skip, 7);
 }
 
-static size_t vector(const struct view *v, struct gen_op *ret)
+/* A vector of integers that share draws. */
+static bool is_packed_vector(const struct view *v)
 {
 	static const enum gen_op_code codes[] = {
 		GEN_OP_let,        GEN_OP_set_count, GEN_OP_loop_test,
@@ -193,16 +194,68 @@ static size_t vector(const struct view *v, struct gen_op *ret)
 		GEN_OP_pack_reset, GEN_OP_jump,      GEN_OP_draw_spacked,
 		GEN_OP_put_le,     GEN_OP_loop_next,
 	};
+
+	return (follows(v, codes, 8) || follows(v, signed_codes, 8)) &&
+	       mask_bits(&v->ops[6]) == v->ops[5].a;
+}
+
+static size_t vector(const struct view *v, struct gen_op *ret)
+{
 	const struct gen_op *o = v->ops;
 
-	if (!follows(v, codes, 8) && !follows(v, signed_codes, 8))
-		return 0;
-	if (o[5].a != 8 * o[6].c || mask_bits(&o[6]) != o[5].a)
+	if (!is_packed_vector(v) || o[5].a != 8 * o[6].c)
 		return 0;
 	ret->a = o[0].a;
 	ret->b = o[6].c;
 	return fused(ret, GEN_OP_fused_vector, 8);
 }
+
+/* ---- ringbuf's ----------------------------------------------------------- */
+
+static size_t letters_word(const struct view *v, struct gen_op *ret)
+{
+	if (!is_pair(v, GEN_OP_draw_letters, GEN_OP_put_word_text))
+		return 0;
+	*ret = v->ops[0];
+	return fused(ret, GEN_OP_fused_letters_word, 2);
+}
+
+static size_t hex_word(const struct view *v, struct gen_op *ret)
+{
+	if (!is_pair(v, GEN_OP_draw_hex, GEN_OP_put_word_text))
+		return 0;
+	ret->a = v->ops[0].a;
+	return fused(ret, GEN_OP_fused_hex_word, 2);
+}
+
+static size_t vector_words(const struct view *v, struct gen_op *ret)
+{
+	const struct gen_op *o = v->ops;
+
+	if (!is_packed_vector(v) || o[6].c != 4 || o[5].a > 32)
+		return 0;
+	ret->a = o[0].a;
+	ret->b = o[5].a;
+	return fused(ret, GEN_OP_fused_vector_words, 8);
+}
+
+static size_t null_word(const struct view *v, struct gen_op *ret)
+{
+	static const enum gen_op_code codes[] = {
+		GEN_OP_null_shared, GEN_OP_mask_next, GEN_OP_draw_shared,
+		GEN_OP_put_le,      GEN_OP_jump,      GEN_OP_mask_next,
+	};
+	const struct gen_op *o = v->ops;
+
+	if (!follows(v, codes, 6) || o[3].c != 4)
+		return 0;
+	ret->a = o[2].a | o[1].a << 8 | o[5].b << 16;
+	ret->b = o[0].b;
+	ret->c = o[3].b;
+	return fused(ret, GEN_OP_fused_null_word, 6);
+}
+
+/* ---- of texts ------------------------------------------------------------ */
 
 static size_t dec_literal(const struct view *v, struct gen_op *ret)
 {
@@ -220,9 +273,11 @@ static size_t sdec_literal(const struct view *v, struct gen_op *ret)
 	return fused(ret, GEN_OP_fused_sdec_literal, 2);
 }
 
+/* The first one that applies: a vector of words is one of bytes first of all. */
 static rule_fn *const rules[] = {
-	vector,  vector_nothing, null_le, null_nothing, bits_le,      seq_le,
-	unit_le, letters_leb,    hex_leb, dec_literal,  sdec_literal,
+	vector,         letters_word, hex_word,     vector_words, null_word,
+	vector_nothing, null_le,      null_nothing, bits_le,      seq_le,
+	unit_le,        letters_leb,  hex_leb,      dec_literal,  sdec_literal,
 };
 
 /* ---- the program --------------------------------------------------------- */

@@ -138,7 +138,8 @@ GEN_EXPORT int gen_create(const struct gen_schema *schema,
 			  struct gen_error *ret_error,
 			  struct generator **ret_generator)
 {
-	struct gen_error ignored, *error = ret_error ? ret_error : &ignored;
+	struct gen_error own = { 0 };
+	struct gen_error *error = ret_error != NULL ? ret_error : &own;
 	struct generator *g;
 	int rc;
 

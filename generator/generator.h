@@ -49,9 +49,9 @@ int gen_schema_parse(const char *text, size_t len_bytes,
 void gen_schema_free(struct gen_schema *schema);
 
 /*
- * Say how the values of one field are drawn: "NAME=KIND:..." (GENERATOR.md 2).
- * A later word on the same field replaces an earlier one. -EINVAL, and the
- * schema is as it was; -ENOMEM.
+ * Say how the values of one field are drawn: "NAME=KIND:..." (GENERATOR.md
+ * 1.4). A later word on the same field replaces an earlier one. -EINVAL, and
+ * the schema is as it was; -ENOMEM.
  */
 int gen_schema_field(struct gen_schema *schema, const char *word,
 		     struct gen_error *ret_error);
@@ -100,8 +100,9 @@ struct gen_options {
 
 	/*
 	 * Where compiled programs are kept between runs; NULL: nowhere. It is
-	 * made (0700) if it is not there, and not used unless it belongs to
-	 * this user and nobody else may write to it.
+	 * made (0700) if it is not there, with what is missing around it, and
+	 * not used unless it belongs to this user and nobody else may write to
+	 * it.
 	 */
 	const char *jit_cache;
 	const char *jit_compiler; /* NULL: cc */

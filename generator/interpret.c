@@ -29,11 +29,14 @@ void gen_interpret(const struct gen_program *program, struct gen_run *run)
 {
 	static const void *const labels[GEN_OP_COUNT] = {
 #define X(name) [GEN_OP_##name] = &&do_##name,
+		/* cppcheck-suppress assignBoolToPointer; no conjunction */
 		GEN_CONTROL_OPS(X) GEN_STRAIGHT_OPS(X)
 #undef X
 	};
 	const struct gen_op *const ops = program->ops;
 	const struct gen_op *op = ops;
+	const uint8_t *const begin = run->begin;
+	uint64_t *ends = run->ends, batch_end = run->row;
 	struct gen_machine m = { 0 };
 
 	m_begin(&m, run);
@@ -42,12 +45,17 @@ void gen_interpret(const struct gen_program *program, struct gen_run *run)
 	GO;
 
 do_row:
+	m_commit(&m, run);
+	run->ends = ends;
+	if (op->b != 0)
+		batch_end = m.row + (m.row != run->row_end);
+	else
+		batch_end = m_batch_end(&m, run->end, run->row_end, op->a);
+	if (m.row == batch_end || (size_t)(run->end - m.p) < op->a)
+		return;
+next_row:
 	m_begin_row(&m);
-	if (op->b != 0 || m.row == run->row_end)
-		m_commit(&m, run);
-	if (m.row == run->row_end || (size_t)(run->end - m.p) < op->a)
-		goto stop;
-	op++;
+	op = ops + 1;
 	GO;
 do_room:
 	/* What the value has so far is forgotten: `row` has stored it all. */
@@ -90,8 +98,10 @@ do_ret:
 	GO;
 do_end:
 	m.row++;
-	if (run->ends != NULL)
-		*run->ends++ = (uint64_t)(m.p - run->begin);
+	if (ends != NULL)
+		*ends++ = (uint64_t)(m.p - begin);
+	if (m.row != batch_end)
+		goto next_row;
 	op = ops;
 	goto do_row;
 #define X(name)                                         \
@@ -101,6 +111,4 @@ do_end:
 	GEN_STRAIGHT_OPS(X)
 #undef X
 #undef GO
-stop:
-	m_commit(&m, run);
 }

@@ -55,13 +55,30 @@ static const char *find_stranger(const struct stat *st)
 	return NULL;
 }
 
+/* Also those around it, as XDG_CACHE_HOME wants. What fails shows when it is
+ * opened. */
+static void make_directories(const char *path)
+{
+	char *part = strdup(path);
+	char *slash =
+		part != NULL ? strchr(part + strspn(part, "/"), '/') : NULL;
+
+	for (; slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(part, 0700);
+		*slash = '/';
+	}
+	free(part);
+	mkdir(path, 0700);
+}
+
 int jit_cache_open(const char *path, struct gen_error *note)
 {
 	struct stat st;
 	const char *why;
 	int fd;
 
-	mkdir(path, 0700);
+	make_directories(path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, &st) == 0)
 		why = find_stranger(&st);

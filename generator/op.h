@@ -67,6 +67,10 @@
 	X(fused_hex_leb)      \
 	X(fused_null_le)      \
 	X(fused_vector)       \
+	X(fused_letters_word) \
+	X(fused_hex_word)     \
+	X(fused_vector_words) \
+	X(fused_null_word)    \
 	X(fused_skip)         \
 	X(fused_dec_literal)  \
 	X(fused_sdec_literal)

@@ -87,6 +87,69 @@ static inline void op_fused_skip(struct gen_machine *m, uint64_t a, uint64_t b,
 		rng_next(&m->rng);
 }
 
+/* ---- ringbuf's ----------------------------------------------------------- */
+
+/* The length of the text that is 4 bytes on, and zeros behind it. */
+static inline void m_close_word_text(struct gen_machine *m, uint64_t len)
+{
+	const uint32_t word = (uint32_t)m_le64(len);
+
+	memcpy(m->p, &word, sizeof(word));
+	m->p = m_pad_word(m->p + 4 + len, len);
+}
+
+/* draw_letters, put_word_text. */
+static inline void op_fused_letters_word(struct gen_machine *m, uint64_t a,
+					 uint64_t b, uint64_t c)
+{
+	m_close_word_text(m, m_draw_text(m, m->p + 4, a, b, c));
+}
+
+/* draw_hex, put_word_text. */
+static inline void op_fused_hex_word(struct gen_machine *m, uint64_t a,
+				     uint64_t b, uint64_t c)
+{
+	(void)b;
+	(void)c;
+	m_draw_hex(m, m->p + 4, a);
+	m_close_word_text(m, a);
+}
+
+/* a items of draws that they share, b bits each, in words. */
+static inline void op_fused_vector_words(struct gen_machine *m, uint64_t a,
+					 uint64_t b, uint64_t c)
+{
+	const uint64_t mask = ((uint64_t)1 << b) - 1;
+	const uint64_t share = 64 / b;
+
+	(void)c;
+	for (uint64_t i = 0; i < a; i += share) {
+		uint64_t x = rng_next(&m->rng);
+
+		for (uint64_t k = i; k < i + share && k < a; k++) {
+			m_store(m->p, x & mask);
+			m->p += 4;
+			x >>= b;
+		}
+	}
+}
+
+/* What a nullable that shares its draw becomes: null_shared(b), a bit of slot
+ * a >> 8 that is 1 if it is null or (a >> 16 is 0) if it is not,
+ * draw_shared(a & 63), put_le(c, 4). */
+static inline void op_fused_null_word(struct gen_machine *m, uint64_t a,
+				      uint64_t b, uint64_t c)
+{
+	const uint64_t x = rng_next(&m->rng);
+	const uint64_t is_null = (x & 0xffffffff) < b;
+
+	op_mask_next(m, a >> 8 & 0xff, is_null == a >> 16, 0);
+	m_store(m->p, x >> (a & 63) & c);
+	m->p += is_null ? 0 : 4;
+}
+
+/* ---- of texts ------------------------------------------------------------ */
+
 /* put_dec, put_literal(a, b). */
 static inline void op_fused_dec_literal(struct gen_machine *m, uint64_t a,
 					uint64_t b, uint64_t c)

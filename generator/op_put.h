@@ -193,15 +193,14 @@ static inline uint8_t *m_put_dec_short(uint8_t *p, uint32_t x)
 static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
 {
 	const uint64_t e8 = 100000000;
-	const uint64_t high = x / e8;
 
-	if (high == 0)
+	if (x < e8)
 		return m_put_dec_short(p, (uint32_t)x);
-	if (high < e8)
-		p = m_put_dec_short(p, (uint32_t)high);
+	if (x < e8 * e8)
+		p = m_put_dec_short(p, (uint32_t)(x / e8));
 	else
-		p = m_put_dec8(m_put_dec_short(p, (uint32_t)(high / e8)),
-			       (uint32_t)(high % e8));
+		p = m_put_dec8(m_put_dec_short(p, (uint32_t)(x / (e8 * e8))),
+			       (uint32_t)(x / e8 % e8));
 	return m_put_dec8(p, (uint32_t)(x % e8));
 }
 
@@ -231,10 +230,8 @@ static inline void op_put_sdec(struct gen_machine *m, uint64_t a, uint64_t b,
 /* ---- masks of ringbuf --------------------------------------------------- */
 
 static inline void m_mask_open(struct gen_machine *m, uint64_t slot,
-			       uint64_t bits)
+			       uint64_t words)
 {
-	const uint64_t words = (1 + (bits + 7) / 8 + 3) / 4;
-
 	m->f.mark[slot] = m->p;
 	m->f.bit[slot] = 8;
 	for (uint64_t i = 0; i < words; i++)
@@ -243,7 +240,7 @@ static inline void m_mask_open(struct gen_machine *m, uint64_t slot,
 	m->p += 4 * words;
 }
 
-/* A mask of b bits, all 0, for the list of slot a. */
+/* A mask of b words, all bits 0, for the list of slot a. */
 static inline void op_mask_open(struct gen_machine *m, uint64_t a, uint64_t b,
 				uint64_t c)
 {
@@ -251,13 +248,13 @@ static inline void op_mask_open(struct gen_machine *m, uint64_t a, uint64_t b,
 	m_mask_open(m, a, b);
 }
 
-/* The same for as many bits as the list has items. */
+/* The same of as many bits as the list has items. */
 static inline void op_mask_open_count(struct gen_machine *m, uint64_t a,
 				      uint64_t b, uint64_t c)
 {
 	(void)b;
 	(void)c;
-	m_mask_open(m, a, m->f.count[a]);
+	m_mask_open(m, a, (1 + (m->f.count[a] + 7) / 8 + 3) / 4);
 }
 
 /* Bits of slot a begin with bit 0 of the word that comes now. */

@@ -157,18 +157,21 @@ static int skip_length(struct parse *p)
 
 /* ---- types of types ------------------------------------------------------ */
 
+/* A type and `)`. */
+static int parse_last(struct parse *p, unsigned depth, struct gen_type *type)
+{
+	const int height = parse_clickhouse_type(p, depth, type);
+	const int rc = height < 0 ? height : parse_require(p, ")");
+
+	return rc < 0 ? rc : height;
+}
+
 /* Nullable(T), LowCardinality(T): the type itself, changed. */
 static int parse_inner(struct parse *p, unsigned depth, struct gen_type *type)
 {
-	int height, rc = parse_require(p, "(");
+	const int rc = parse_require(p, "(");
 
-	if (rc < 0)
-		return rc;
-	height = parse_clickhouse_type(p, depth + 1, type);
-	if (height < 0)
-		return height;
-	rc = parse_require(p, ")");
-	return rc < 0 ? rc : height;
+	return rc < 0 ? rc : parse_last(p, depth + 1, type);
 }
 
 static int parse_nullable(struct parse *p, unsigned depth,
@@ -190,19 +193,13 @@ static int parse_aggregate(struct parse *p, unsigned depth,
 			   struct gen_type *type)
 {
 	struct slice function;
-	int height, rc = parse_require(p, "(");
+	int rc = parse_require(p, "(");
 
 	if (rc == 0)
 		rc = parse_name(p, "a function", &function);
 	if (rc == 0)
 		rc = parse_require(p, ",");
-	if (rc < 0)
-		return rc;
-	height = parse_clickhouse_type(p, depth + 1, type);
-	if (height < 0)
-		return height;
-	rc = parse_require(p, ")");
-	return rc < 0 ? rc : height;
+	return rc < 0 ? rc : parse_last(p, depth + 1, type);
 }
 
 static int parse_array(struct parse *p, unsigned depth, struct gen_type *type)

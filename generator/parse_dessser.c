@@ -5,7 +5,7 @@
 
 /* ---- behind a type: what it is the item of ------------------------------- */
 
-/* What the type becomes; the height is that of all keys. */
+/* The type becomes the item of one of this kind. Nothing is beside it. */
 static int wrap(struct gen_type *type, enum gen_kind kind,
 		enum gen_collection collection)
 {
@@ -21,7 +21,7 @@ static int parse_map(struct dessser *d, unsigned depth, struct gen_type *type)
 {
 	const struct slice none = { 0 };
 	struct gen_type value;
-	int height = parse_wrap(type, GEN_MAP);
+	int rc, height = parse_wrap(type, GEN_MAP);
 
 	if (height == 0)
 		height = dessser_member(d, depth, type, none);
@@ -30,10 +30,8 @@ static int parse_map(struct dessser *d, unsigned depth, struct gen_type *type)
 	value = type->members[0].type;
 	type->members[0].type = type->members[1].type;
 	type->members[1].type = value;
-	parse_blanks(&d->p);
-	if (!parse_take(&d->p, "]"))
-		return parse_expected(&d->p, "']'");
-	return height;
+	rc = parse_require(&d->p, "]");
+	return rc < 0 ? rc : height;
 }
 
 /* Behind `[`: `]`, a length, or the type of keys. */

@@ -47,22 +47,19 @@ static size_t between(size_t x, size_t least, size_t most)
  * fit. 0: they have none. */
 static int measure_block(struct maker *maker, size_t *ret_bytes)
 {
-	uint8_t *bytes = malloc(SAMPLE_BYTES + GEN_SLACK);
-	struct gen_run run = {
-		.begin = bytes,
-		.p = bytes,
-		.end = bytes + SAMPLE_BYTES,
-	};
+	struct gen_run run = { .begin = malloc(SAMPLE_BYTES + GEN_SLACK) };
 
-	if (bytes == NULL)
+	if (run.begin == NULL)
 		return -ENOMEM;
+	run.p = run.begin;
+	run.end = run.begin + SAMPLE_BYTES;
 	maker_make(maker, &run, GEN_BLOCK_VALUES);
 	if (run.row > 0)
 		*ret_bytes = (size_t)(run.p - run.begin) * GEN_BLOCK_VALUES /
 			     run.row;
 	else
 		*ret_bytes = POOL_PART_MAX;
-	free(bytes);
+	free(run.begin);
 	return 0;
 }
 

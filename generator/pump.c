@@ -17,9 +17,9 @@
 
 enum {
 	STEP_BYTES = 1 << 20,
-	FIRST_VALUES = 256,      /* while nobody knows how large they are */
-	BATCH_VALUES = 1 << 16,  /* at most */
-	STEP_MOVES = 64, /* also where values have no bytes */
+	FIRST_VALUES = 256,       /* while nobody knows how large they are */
+	BATCH_VALUES = 1 << 16,   /* at most */
+	STEP_MOVES = 64,          /* also where values have no bytes */
 	NO_FD_PAUSE_NS = 1000000, /* where there is nothing to poll */
 };
 
@@ -175,18 +175,17 @@ static int find_room(struct gen_pump *p, struct gen_demand *demand)
 	}
 	/* The value that goes past the size is made alone. */
 	if (rc == 0 && demand->room != NULL && cuts_by_size(p))
-		demand->room_bytes = (size_t)least(
-			demand->room_bytes,
-			p->options.max_size_bytes - p->cut_bytes);
+		demand->room_bytes =
+			(size_t)least(demand->room_bytes,
+				      p->options.max_size_bytes - p->cut_bytes);
 	return rc;
 }
 
 static int next_batch(struct gen_pump *p, const struct gen_demand *demand)
 {
-	const int rc = p->stutter.more > 0
-			       ? stutter_next(&p->stutter, p->g, demand,
-					      &p->batch)
-			       : gen_next(p->g, demand, &p->batch);
+	const int rc = p->stutter.more > 0 ? stutter_next(&p->stutter, p->g,
+							  demand, &p->batch)
+					   : gen_next(p->g, demand, &p->batch);
 
 	if (rc < 0)
 		p->batch.values = 0;
@@ -324,8 +323,8 @@ static void plan_pause(const struct gen_pump *p, uint64_t now_ns, bool is_full,
 {
 	const struct gen_sink_ops *ops = p->sink->ops;
 
-	step->until_ns = is_full ? UINT64_MAX
-				 : rate_next_ns(&p->rate, values_left(p));
+	step->until_ns =
+		is_full ? UINT64_MAX : rate_next_ns(&p->rate, values_left(p));
 	if ((is_full || ops->attend != NULL) && ops->wait_fd != NULL)
 		step->fd = ops->wait_fd(p->sink, &step->events);
 	if (is_full && step->fd < 0)

@@ -71,35 +71,36 @@ static uint8_t *put_exponent(uint8_t *p, int exponent)
 	return m_put_dec_short(p, x);
 }
 
+/* Up to 24; 24 bytes are written. */
 static uint8_t *put_zeros(uint8_t *p, int count)
 {
-	memset(p, '0', (size_t)count);
+	memcpy(p, "000000000000000000000000", 24);
 	return p + count;
 }
 
-/* The digits with a point behind the first `whole` of them. */
-static uint8_t *put_digits(uint8_t *p, uint64_t digits, int whole)
+/* Random floats have nearly always as many digits as there can be. */
+static int count_digits(uint64_t digits)
 {
-	uint8_t text[24 + GEN_SLACK];
+	uint64_t least = 10000000000000000;
+	int ret = 17;
+
+	while (digits < least) {
+		least /= 10;
+		ret--;
+	}
+	return ret;
+}
+
+/* The digits with a point behind the first `whole` of them. */
+static uint8_t *put_pointed(uint8_t *p, uint64_t digits, int whole)
+{
+	uint8_t text[48] = { 0 };
 	const int count = (int)(m_put_dec(text, digits) - text);
 
-	if (whole >= count) {
-		p = put_word(p, (const char *)text, (size_t)count);
-		return put_zeros(p, whole - count);
-	}
 	memcpy(p, text, 24);
 	memcpy(p + whole + 1, text + whole, 24);
 	p[whole] = '.';
 	return p + count + 1;
-}
-
-static int count_digits(uint64_t x)
-{
-	int ret = 1;
-
-	for (uint64_t ten = 10; ret < 19 && x >= ten; ten *= 10)
-		ret++;
-	return ret;
 }
 
 static uint8_t *put_decimal(uint8_t *p, struct gen_decimal d)
@@ -107,12 +108,18 @@ static uint8_t *put_decimal(uint8_t *p, struct gen_decimal d)
 	const int count = count_digits(d.digits);
 	const int first = d.exponent + count - 1;
 
-	if (first < FIXED_MIN || first > FIXED_MAX)
-		return put_exponent(put_digits(p, d.digits, 1), first);
-	if (first >= 0)
-		return put_digits(p, d.digits, first + 1);
-	p = put_word(p, "0.", 2);
-	return m_put_dec(put_zeros(p, -1 - first), d.digits);
+	if (first < FIXED_MIN || first > FIXED_MAX) {
+		p = count > 1 ? put_pointed(p, d.digits, 1)
+			      : m_put_dec(p, d.digits);
+		return put_exponent(p, first);
+	}
+	if (first < 0) {
+		p = put_zeros(put_word(p, "0.", 2), -1 - first);
+		return m_put_dec(p, d.digits);
+	}
+	if (d.exponent >= 0)
+		return put_zeros(m_put_dec(p, d.digits), d.exponent);
+	return put_pointed(p, d.digits, first + 1);
 }
 
 static uint8_t *put_infinite(uint8_t *p, const struct parts *parts,

@@ -112,7 +112,7 @@ static const struct gen_type *find_above(const struct walk *w, const char *name)
 	return NULL;
 }
 
-/* All that is named, by name and then as it is written. */
+/* By name, then as they are written. */
 static int compare_names(const void *a, const void *b)
 {
 	const struct named *x = a, *y = b;
@@ -122,6 +122,8 @@ static int compare_names(const void *a, const void *b)
 			  : (x->number > y->number) - (x->number < y->number);
 }
 
+/* All that has a name, in the order of the text, behind `count` others. NULL:
+ * only count. */
 static size_t list_named(const struct gen_type *type, struct named *list,
 			 size_t count)
 {

@@ -16,8 +16,7 @@ struct sink_fd {
 static int fd_write(struct gen_sink *sink, const struct gen_batch *batch)
 {
 	struct sink_fd *s = (struct sink_fd *)sink;
-	const int rc =
-		writer_write(&s->writer, batch->bytes, batch->len_bytes);
+	const int rc = writer_write(&s->writer, batch->bytes, batch->len_bytes);
 
 	if (rc == 0 || rc == -EAGAIN)
 		return rc;

@@ -84,8 +84,8 @@ static void cut_back(struct sink_file *s, int rc)
 
 	if (rc < 0 && s->writer.is_file && s->writer.done_bytes > 0 &&
 	    fstat(s->writer.fd, &st) == 0 &&
-	    ftruncate(s->writer.fd,
-		      st.st_size - (off_t)s->writer.done_bytes) == 0)
+	    ftruncate(s->writer.fd, st.st_size - (off_t)s->writer.done_bytes) ==
+		    0)
 		s->writer.done_bytes = 0;
 }
 

@@ -3,11 +3,13 @@
 #include <assert.h>
 #include <stdlib.h>
 
-static void clear_draw(struct gen_draw *draw)
+void gen_draw_clear(struct gen_draw *draw)
 {
 	for (size_t i = 0; i < draw->text_count; i++)
 		free(draw->texts[i]);
 	free(draw->texts);
+	draw->texts = NULL;
+	draw->text_count = 0;
 }
 
 void gen_type_clear(struct gen_type *type)
@@ -21,7 +23,7 @@ void gen_type_clear(struct gen_type *type)
 		free(type->labels[i].text);
 	free(type->labels);
 	free(type->name);
-	clear_draw(&type->draw);
+	gen_draw_clear(&type->draw);
 	*type = (struct gen_type){ 0 };
 }
 

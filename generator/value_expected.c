@@ -78,11 +78,13 @@ void gen_value_expected(const struct gen_type *type, char *buf, size_t size)
 		snprintf(buf, size, "a text");
 		break;
 	case GEN_INT:
-	case GEN_VECTOR:
 		expected_form(type, buf, size);
 		break;
-	default: /* what has no other value in a text */
-		snprintf(buf, size, "null");
+	default: /* what has parts has no other value in a text */
+		if (type->form == GEN_FIXED_STRING)
+			expected_form(type, buf, size);
+		else
+			snprintf(buf, size, "null");
 		break;
 	}
 }

@@ -1,4 +1,5 @@
 #include "generator/value_text.h"
+#include "generator/hex.h"
 #include "generator/value_time.h"
 #include "generator/wide.h"
 
@@ -71,7 +72,7 @@ static int parse_float(const struct gen_type *type, const char *text,
 	return (int)bytes;
 }
 
-/* ---- integers that look like something else ------------------------------- */
+/* ---- integers that look like something else ------------------------------ */
 
 /* Bytes in the order in which they are read are those of a number, reversed. */
 static int store_reversed(const uint8_t *bytes, size_t count,
@@ -90,14 +91,6 @@ static int parse_address(int family, size_t count, const char *text,
 	if (inet_pton(family, text, bytes) != 1)
 		return -EINVAL;
 	return store_reversed(bytes, count, ret_bytes);
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 static int parse_uuid(const char *text, uint8_t *ret_bytes)

@@ -279,8 +279,8 @@ int cmd_consume(struct call *call)
 	struct consume run = { .call = call };
 	const struct option_spec specs[] = {
 		option_consumer(&run.consumer),
-		{ "framing", "HOW", "lines (default), nul or length",
-		  framing_option, &run.framing },
+		{ "framing", "HOW", "lines (default), nul, length or none",
+		  framing_option_out, &run.framing },
 		{ "count", "N", "take N items", option_count, &run.count },
 		{ "follow", NULL, "go on when there is no item", NULL,
 		  &run.follow },

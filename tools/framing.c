@@ -23,22 +23,35 @@ enum {
 	ROOM_MIN_BYTES = 64 * 1024,
 };
 
-const char *framing_option(const char *text, void *ret)
+static bool find(const char *text, enum framing last, enum framing *ret)
 {
 	static const char *const names[] = {
 		[FRAMING_LINES] = "lines",
 		[FRAMING_NUL] = "nul",
 		[FRAMING_LENGTH] = "length",
+		[FRAMING_NONE] = "none",
 	};
-	enum framing *ret_framing = ret;
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (unsigned i = 0; i <= last; i++) {
 		if (strcmp(text, names[i]) == 0) {
-			*ret_framing = (enum framing)i;
-			return NULL;
+			*ret = (enum framing)i;
+			return true;
 		}
 	}
-	return "must be lines, nul or length";
+	return false;
+}
+
+const char *framing_option(const char *text, void *ret)
+{
+	return find(text, FRAMING_LENGTH, ret) ? NULL
+					       : "must be lines, nul or length";
+}
+
+const char *framing_option_out(const char *text, void *ret)
+{
+	return find(text, FRAMING_NONE, ret)
+		       ? NULL
+		       : "must be lines, nul, length or none";
 }
 
 /* ---- reading ------------------------------------------------------------ */
@@ -229,7 +242,9 @@ int frame_write(struct output *out, enum framing framing, const void *data,
 		rc = write_length(out, len_bytes);
 	if (rc == 0)
 		rc = output_append(out, data, len_bytes);
-	if (rc == 0 && framing != FRAMING_LENGTH)
-		rc = output_append(out, framing == FRAMING_NUL ? "" : "\n", 1);
+	if (rc == 0 && framing == FRAMING_LINES)
+		rc = output_append(out, "\n", 1);
+	if (rc == 0 && framing == FRAMING_NUL)
+		rc = output_append(out, "", 1);
 	return rc;
 }

@@ -10,10 +10,12 @@ enum framing {
 	FRAMING_LINES,  /* each ends in a newline */
 	FRAMING_NUL,    /* each ends in a NUL */
 	FRAMING_LENGTH, /* each follows its length: 32 bits, little-endian */
+	FRAMING_NONE,   /* they are not: only to be written */
 };
 
-/* An option reader: *ret is an enum framing. */
+/* Option readers: *ret is an enum framing. Only what writes takes "none". */
 const char *framing_option(const char *text, void *ret);
+const char *framing_option_out(const char *text, void *ret);
 
 /* ---- reading ------------------------------------------------------------ */
 

@@ -24,8 +24,6 @@ enum {
 	 * than that waits awake. At 100 thousand values a second it is one
 	 * percent of the window that has to be met. */
 	SLEEP_LATE_NS = 100000,
-	/* How long a reader may take once we shall stop. */
-	GRACE_NS = 1000000000,
 	/* The slack that the kernel may add to a sleep; 0 means its default. */
 	TIMER_SLACK_NS = 1,
 };
@@ -36,7 +34,7 @@ struct run {
 	struct ringgen_display display;
 	int stop_fd;
 	bool is_stopped;
-	uint64_t give_up_ns; /* with is_stopped */
+	bool is_noted; /* that it waits, stopped */
 };
 
 /* ---- waiting ------------------------------------------------------------ */
@@ -60,15 +58,11 @@ static void sleep_until(struct run *run, const struct gen_step *step,
 				       .tv_nsec = (long)(ns % NS_PER_S) };
 	struct pollfd look[] = {
 		{ .fd = step->fd, .events = step->events },
-		/* It stays readable: once seen it is looked at no more. */
-		{ .fd = run->is_stopped ? -1 : run->stop_fd, .events = POLLIN },
+		{ .fd = run->stop_fd, .events = POLLIN },
 	};
 
 	/* What a signal interrupts is looked at again in any case. */
 	(void)ppoll(look, 2, &left, NULL);
-	/* A pipe that takes more has a reader that is alive. */
-	if (run->is_stopped && (look[0].revents & POLLOUT) != 0)
-		run->give_up_ns = deadline_now_ns() + GRACE_NS;
 }
 
 static void wait_for_step(struct run *run, const struct gen_step *step)
@@ -77,8 +71,6 @@ static void wait_for_step(struct run *run, const struct gen_step *step)
 	uint64_t until_ns = step->until_ns;
 
 	until_ns = sooner(until_ns, ringgen_display_due_ns(&run->display));
-	if (run->is_stopped)
-		until_ns = sooner(until_ns, run->give_up_ns);
 	if (until_ns <= now_ns)
 		return;
 	if (until_ns - now_ns < SLEEP_LATE_NS)
@@ -89,12 +81,12 @@ static void wait_for_step(struct run *run, const struct gen_step *step)
 
 /* ---- the loop ----------------------------------------------------------- */
 
-static void look_for_stop(struct run *run)
+/* The first signal ends it in good order, however long the target takes for
+ * what was made: nothing shall be lost. */
+static void begin_to_stop(struct run *run)
 {
-	if (run->is_stopped || !stop_requested(run->stop_fd))
-		return;
+	stop_forget(run->stop_fd);
 	run->is_stopped = true;
-	run->give_up_ns = deadline_now_ns() + GRACE_NS;
 	gen_pump_stop(run->setup.pump);
 }
 
@@ -106,12 +98,21 @@ static int report_step(struct run *run, int rc, const struct gen_error *error)
 	return ringgen_error(&run->o, "%s", error->text);
 }
 
+/* The second signal, while the target takes no more. */
 static int give_up(struct run *run)
 {
-	return ringgen_error(&run->o,
-			     "stopped, but the target took no more for %d s: "
-			     "the last values are lost",
-			     GRACE_NS / NS_PER_S);
+	return ringgen_error(&run->o, "stopped twice, and the target takes no "
+				      "more: the last values are lost");
+}
+
+/* What a step left to wait for: a full ring, a stalled reader. */
+static void note_waiting(struct run *run, const struct gen_step *step)
+{
+	if (run->is_stopped && !run->is_noted && step->fd >= 0)
+		ringgen_note(&run->o, "stopping, as soon as the target takes "
+				      "what was made; a second signal gives "
+				      "that up");
+	run->is_noted |= run->is_stopped;
 }
 
 static int pump_all(struct run *run)
@@ -124,7 +125,8 @@ static int pump_all(struct run *run)
 		uint64_t now_ns = deadline_now_ns();
 		int rc;
 
-		look_for_stop(run);
+		if (!run->is_stopped && stop_requested(run->stop_fd))
+			begin_to_stop(run);
 		rc = gen_pump_step(run->setup.pump, now_ns, &step, &error);
 		if (rc < 0)
 			return report_step(run, rc, &error);
@@ -132,8 +134,9 @@ static int pump_all(struct run *run)
 		ringgen_display_tick(&run->display, now_ns, &stats);
 		if (step.is_done || step.until_ns == 0)
 			continue;
-		if (run->is_stopped && now_ns >= run->give_up_ns)
+		if (run->is_stopped && stop_requested(run->stop_fd))
 			return give_up(run);
+		note_waiting(run, &step);
 		wait_for_step(run, &step);
 	}
 	return EXIT_OK;

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 /* What a shell has made us ignore, as it does in the background, stays so. */
 static void add_unless_ignored(sigset_t *set, int number)
@@ -36,4 +37,12 @@ bool stop_requested(int stop_fd)
 
 	/* Never read: so it stays pending, and this true. */
 	return poll(&look, 1, 0) == 1;
+}
+
+void stop_forget(int stop_fd)
+{
+	struct signalfd_siginfo one;
+
+	if (stop_requested(stop_fd))
+		(void)!read(stop_fd, &one, sizeof(one));
 }

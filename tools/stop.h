@@ -15,4 +15,7 @@ int stop_open(void);
 /* Whether one came; it stays true. */
 bool stop_requested(int stop_fd);
 
+/* Forget one that came, so that a further one shows. */
+void stop_forget(int stop_fd);
+
 #endif

@@ -39,6 +39,8 @@ static const struct row rows[] = {
 	{ "size", row_size },
 	{ "cpu", row_cpu },
 	{ "journal", row_journal },
+	{ "gen", row_generator },
+	{ "gen-ring", row_generator_ring },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };

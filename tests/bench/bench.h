@@ -44,6 +44,8 @@ int row_scale(struct bench *b);
 int row_size(struct bench *b);
 int row_cpu(struct bench *b);
 int row_journal(struct bench *b);
+int row_generator(struct bench *b);
+int row_generator_ring(struct bench *b);
 
 /* Whether NAME/VARIANT is to be measured. */
 bool bench_wants(const struct bench *b, const char *row);

@@ -65,9 +65,9 @@ static int reread_drain(void *store, struct tally *t)
 	while (left > 0) {
 		const struct piece p =
 			data_area_next(&r->area, left < CHUNK ? left : CHUNK);
-		const int rc = call_result(pread(r->area.fd, r->chunk,
-						 p.len_bytes, p.offset),
-					   p.len_bytes);
+		const int rc = call_result(
+			pread(r->area.fd, r->chunk, p.len_bytes, p.offset),
+			p.len_bytes);
 
 		if (rc < 0) {
 			bench_error("raw: %s", strerror(-rc));

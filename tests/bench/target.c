@@ -33,6 +33,14 @@ static const struct target targets[] = {
 	{ "journal/1-thread", "p50", TARGET_LIMIT, 1.2, NULL },
 	{ "journal/16-threads", "rate", TARGET_PEER, 6, "1-thread" },
 	{ "journal/batches", "batch", TARGET_PEER, 1.01, "1-thread" },
+	{ "gen/row-binary", "rate", TARGET_LIMIT, 0.65, NULL },
+	{ "gen/jit", "rate", TARGET_LIMIT, 0.95, NULL },
+	{ "gen/threads", "rate", TARGET_PEER, 1.8, "1-thread" },
+	{ "gen/null", "rate", TARGET_PEER, 1, "row-binary" },
+	{ "gen-ring/*", "rate", TARGET_PEER, 0.7, "producer" },
+	{ "gen/s-expression", "rate", TARGET_ABSOLUTE, 1e9, NULL },
+	{ "gen/csv", "rate", TARGET_ABSOLUTE, 1e9, NULL },
+	{ "gen/json", "rate", TARGET_ABSOLUTE, 1e9, NULL },
 };
 
 enum { TARGETS = sizeof(targets) / sizeof(targets[0]) };

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what is refused ------------------------------------------------------ */
+/* ---- what is refused ----------------------------------------------------- */
 
 static void require_words(const struct gen_error *error)
 {
@@ -37,7 +37,7 @@ static void require_place(const struct gen_error *error, const char *text,
 		     "a place is a line and a column");
 }
 
-/* ---- what is accepted ----------------------------------------------------- */
+/* ---- what is accepted ---------------------------------------------------- */
 
 static bool has_place(const struct gen_type *target,
 		      const struct gen_type *const *above, unsigned depth)
@@ -153,7 +153,7 @@ static void require_barren(const struct gen_schema *schema)
 		     "what has no values has a reason");
 }
 
-/* ---- fields --------------------------------------------------------------- */
+/* ---- fields -------------------------------------------------------------- */
 
 static void run_words(struct gen_schema *schema, char *words)
 {
@@ -169,7 +169,7 @@ static void run_words(struct gen_schema *schema, char *words)
 	}
 }
 
-/* ---- the whole ------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------- */
 
 static void run_schema(const char *text, size_t len_bytes, char *words)
 {

@@ -10,6 +10,25 @@ const struct gen_decoder gen_decoders[] = {
 	{ "ringbuf 30",
 	  { .encoding = "ringbuf", .ringbuf_layout = 30 },
 	  gen_decode_ringbuf },
+	{ "s-expression",
+	  { .encoding = "s-expression", .with_newlines = true },
+	  gen_decode_s_expression },
+	{ "json", { .encoding = "json" }, gen_decode_json },
+	{ "csv", { .encoding = "csv" }, gen_decode_csv },
+	{ "csv, all quoted",
+	  { .encoding = "csv",
+	    .csv = { .quote = '\'', .separator = ';', .null = "a" } },
+	  gen_decode_csv },
+	{ "csv, null is a letter",
+	  { .encoding = "csv",
+	    .csv = { .separator = '\t', .null = "a", .hex_floats = true } },
+	  gen_decode_csv },
+	{ "csv, ClickHouse's",
+	  { .encoding = "csv", .csv = { .clickhouse = true } },
+	  gen_decode_csv },
+	{ "csv, ClickHouse's in its own quotes",
+	  { .encoding = "csv", .csv = { .clickhouse = true, .quote = '\'' } },
+	  gen_decode_csv },
 };
 
 const size_t gen_decoder_count = sizeof(gen_decoders) / sizeof(gen_decoders[0]);
@@ -65,7 +84,7 @@ static bool is_extended(const struct gen_type *type, const uint8_t *bytes,
 	const unsigned sign = is_negative(type, bytes);
 
 	for (size_t i = width_of(type); i < 8 * len_bytes; i++)
-		if ((bytes[i / 8] >> i % 8 & 1u) != sign)
+		if ((unsigned)(bytes[i / 8] >> i % 8 & 1) != sign)
 			return false;
 	return true;
 }

@@ -22,6 +22,9 @@ typedef int64_t gen_decode_fn(const struct gen_type *type,
 
 gen_decode_fn gen_decode_row_binary;
 gen_decode_fn gen_decode_ringbuf;
+gen_decode_fn gen_decode_s_expression;
+gen_decode_fn gen_decode_csv;
+gen_decode_fn gen_decode_json;
 
 /* An encoding, how it is used, and who reads it. A text encoding needs no more
  * than a line in gen_decode.c. */

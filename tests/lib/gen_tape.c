@@ -88,13 +88,16 @@ static void read_number(struct gen_value *ret, const char *word,
 	assert(rest == end);
 }
 
-/* A string, with the value of a label behind it. */
+/* A string, with the value of a label behind it. What ops read beyond it is not
+ * zero, so that they can't rely on that. */
 static const char *read_string(struct gen_value *ret, const char *s)
 {
-	uint8_t *text = calloc(1, strlen(s) + GEN_SLACK);
+	const size_t room = strlen(s) + GEN_SLACK;
+	uint8_t *text = malloc(room);
 	char *rest;
 
 	assert(text != NULL);
+	memset(text, 0xa5, room);
 	ret->text = text;
 	for (s++; *s != '"'; ret->text_bytes++) {
 		assert(*s != 0);

@@ -254,6 +254,10 @@ static const struct draw_case draw_cases[] = {
 	  "hex:4",
 	  { .kind = GEN_DRAW_HEX, .numbers = { 4 }, .ints = { 4 } } },
 	{ "now", "u32", "now", { .kind = GEN_DRAW_NOW } },
+	{ "now of decimals",
+	  "(`Decimal(12,2)`)",
+	  "now",
+	  { .kind = GEN_DRAW_NOW } },
 	{ "now of dates", "(`Date`)", "now", { .kind = GEN_DRAW_NOW } },
 	{ "null",
 	  "u8?",
@@ -366,9 +370,16 @@ static const struct refused_case refused_cases[] = {
 	  "field '.' is of type 'u8[]': enum is for what has no parts" },
 	{ "const of arrays", "u8[]?", ".=const:1",
 	  "field '.': const expects null, met '1'" },
+	{ "const of vectors", "u8[2]?", ".=const:1",
+	  "field '.': const expects null, met '1'" },
+	{ "const of a long text", "(`FixedString(2)`)", ".=const:abc",
+	  "field '.': const expects at most 2 bytes, met 'abc'" },
 	{ "now of few bits", "u24", ".=now",
 	  "field '.' is of type 'u24': now is for dates, times, and numbers "
 	  "of 32 bits or more" },
+	{ "now of few digits", "(`Decimal(9,0)`)", ".=now",
+	  "field '.' is of type '`Decimal(9,0)`': now is for dates, times, "
+	  "and numbers of 32 bits or more" },
 	{ "now of addresses", "(`IPv4`)", ".=now",
 	  "field '.' is of type '`IPv4`': now is for dates, times, and "
 	  "numbers of 32 bits or more" },

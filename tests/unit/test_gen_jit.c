@@ -42,6 +42,10 @@ static const struct type_case type_cases[] = {
 	{ "names longer than an op's operand",
 	  "{a_name_of_twenty_six_bytes:u8; \n another_one_that_is_longer:i64?}",
 	  { NULL } },
+	{ "many numbers",
+	  "((u64;i64;u32;i32;u16;i16;u8;i8);(u64;i64;u32;i32;u16;i16;u8;i8);"
+	  " (u64;i64;u32;i32;u16;i16;u8;i8);(u64;i64;u32;i32;u16;i16;u8;i8))",
+	  { NULL } },
 	{ "recursion that a null ends",
 	  "{name:string; parent:this?}",
 	  { NULL } },
@@ -56,6 +60,9 @@ static const struct type_case type_cases[] = {
 	  { NULL } },
 	{ "recursion that an alternative ends",
 	  "[leaf u8?|node {l:this; r:this}]",
+	  { NULL } },
+	{ "recursion that no alternative ends at once",
+	  "[node (this;this)|leaf (u8;this?)]",
 	  { NULL } },
 	{ "columns",
 	  "`a` UInt256 `b` UUID `c` IPv6 `d` Enum8('x' = 1, 'it' = -3) "

@@ -264,8 +264,9 @@ static void test_value_larger_than_a_part(void **state)
 
 static void test_seek(void **state)
 {
-	static const uint64_t places[] = { 5,      70000, 0,      1023,  1024,
-					   599000, 1025,  240000, 240001 };
+	static const uint64_t places[] = {
+		1, 5, 70000, 0, 1023, 1024, 599000, 1025, 240000, 240001
+	};
 	struct reference r = refer(&fixed);
 
 	(void)state;

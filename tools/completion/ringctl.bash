@@ -44,7 +44,7 @@ _ringctl_options()
 _ringctl_values()
 {
 	case $1 in
-	--framing) echo lines nul length ;;
+	--framing) echo lines nul length none ;;
 	--engine) echo auto io_uring aio posix ;;
 	--mode) echo auto buffered direct ;;
 	--at) echo end oldest ;;

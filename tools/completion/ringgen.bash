@@ -4,8 +4,8 @@ _ringgen_options='--schema --encoding --count --rate-limit --stutter
 	--output-file --discard --ring --max-size --max-count --seed
 	--random-seed --field --fields --null-rate --string-length
 	--array-length --with-newlines --ringbuf-layout --csv-separator
-	--csv-null --csv-quote --csv-clickhouse-syntax --threads --jit
-	--jit-cache --prefix --quiet --json --durability --ring-engine
+	--csv-null --csv-quote --csv-clickhouse-syntax
+	--csv-hex-floats --threads --jit --jit-cache --prefix --quiet --json --durability --ring-engine
 	--takeover --help --version'
 
 # Prints what may follow an option; fails if it takes no value, or any.

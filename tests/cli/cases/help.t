@@ -88,7 +88,7 @@ write items to standard output
 
 Options:
   --consumer NAME        the consumer (default: default)
-  --framing HOW          lines (default), nul or length
+  --framing HOW          lines (default), nul, length or none
   --count N              take N items
   --follow               go on when there is no item
   --peek                 leave the position as it is

@@ -22,7 +22,7 @@ started
 until_true test -s file.tmp
 stop TERM $!
 ls
-echo '--- stopped while nobody reads'
+echo '--- stopped twice while nobody reads'
 "$RINGGEN" $letters >pipe &
 started
 generator=$!
@@ -32,6 +32,12 @@ is_stuck()
 	[ "$(sed -n 's/^wchar: //p' /proc/$generator/io)" -ge 8192 ]
 }
 until_true is_stuck
+kill -TERM $generator
+is_taken()
+{
+	! grep '^ShdPnd:.*4000$' /proc/$generator/status
+}
+until_true is_taken
 stop TERM $generator
 exec 3<&-
 --- stdout
@@ -44,6 +50,6 @@ exit 3
 ended with 0
 file
 pipe
---- stopped while nobody reads
-ringgen: stopped, but the target took no more for 1 s: the last values are lost
+--- stopped twice while nobody reads
+ringgen: stopped twice, and the target takes no more: the last values are lost
 ended with 3
