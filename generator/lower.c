@@ -15,8 +15,12 @@
  * is walked again, and each put looks (`is_checked`).
  */
 
-/* A value that may be longer looks at the room with each put. */
-enum { ROW_BYTES_MAX = 1 << 16 };
+enum {
+	/* A value that may be longer looks at the room with each put, */
+	ROW_BYTES_MAX = 1 << 16,
+	/* but once for a vector of up to so many numbers. */
+	VECTOR_ITEMS_MAX = 1 << 19,
+};
 
 static void walk(struct lower *l, const struct gen_type *type,
 		 enum lower_source source);
@@ -127,12 +131,39 @@ static void walk_items(struct lower *l, const struct gen_type *type)
 		l->is_unbounded = true;
 }
 
-static void walk_list(struct lower *l, const struct gen_type *type)
+static void walk_whole_list(struct lower *l, const struct gen_type *type)
 {
 	draw_count(l, type);
 	hook(l, type, l->encoding->open);
 	walk_items(l, type);
 	hook(l, type, l->encoding->close);
+}
+
+/* Whether one look at the room is enough for the whole: not too many items, and
+ * each of them short. */
+static bool is_looked_at_once(const struct lower *l,
+			      const struct gen_type *type)
+{
+	return l->is_checked && type->kind == GEN_VECTOR &&
+	       type->length <= VECTOR_ITEMS_MAX &&
+	       lower_packs(&type->members[0].type);
+}
+
+static void walk_list(struct lower *l, const struct gen_type *type)
+{
+	const uint64_t before = l->bound;
+	uint32_t room;
+
+	if (!is_looked_at_once(l, type)) {
+		walk_whole_list(l, type);
+		return;
+	}
+	room = lower_op(l, GEN_OP_room, 0, 0, 0);
+	l->is_checked = false;
+	walk_whole_list(l, type);
+	l->is_checked = true;
+	if (l->rc == 0)
+		l->program->ops[room].a = l->bound - before;
 }
 
 /* ---- the other compounds ------------------------------------------------- */
