@@ -123,10 +123,12 @@ static void read_bool(struct scan *s)
 
 static bool is_chars(const struct gen_type *type)
 {
-	const struct gen_type *item = &type->members[0].type;
+	const struct gen_type *item;
 
-	return type->kind == GEN_VECTOR && item->kind == GEN_CHAR &&
-	       !item->is_nullable;
+	if (type->kind != GEN_VECTOR)
+		return false;
+	item = &type->members[0].type;
+	return item->kind == GEN_CHAR && !item->is_nullable;
 }
 
 static void read_compound(struct scan *s, const struct gen_type *type)
