@@ -309,7 +309,7 @@ static double null_rate(const struct lower *l, const struct gen_type *type)
 	if (type->draw.has_null_rate)
 		return type->draw.null_rate;
 	if (type->draw.kind == GEN_DRAW_CONST)
-		return lower_is_null(type);
+		return 0;
 	return l->options->has_null_rate ? l->options->null_rate : 0.5;
 }
 

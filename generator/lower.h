@@ -82,9 +82,6 @@ uint64_t lower_text_max(const struct lower *l, const struct gen_type *type);
 __attribute__((format(printf, 2, 3))) void
 lower_refuse(struct lower *l, const char *format, ...);
 
-/* Whether it is null, always. */
-bool lower_is_null(const struct gen_type *type);
-
 /* ---- lower_draw.c --------------------------------------------------------- */
 
 /* Where an integer, a bool or a char finds its bits. */
