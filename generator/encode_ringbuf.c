@@ -1,4 +1,5 @@
 #include "generator/encode.h"
+#include "generator/parts.h"
 #include "generator/puts.h"
 
 /*
@@ -40,7 +41,7 @@ static uint64_t mask_bits(const struct lower *l, const struct gen_type *type)
 	for (size_t i = 0; i < type->member_count; i++)
 		bits += owns_bit(l, &type->members[i].type);
 	if (is_list(type) && bits > 0)
-		return lower_count_max(l, type);
+		return gen_count_max(type, l->options);
 	return bits;
 }
 

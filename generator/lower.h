@@ -71,10 +71,6 @@ void lower_here(struct lower *l, uint32_t from);
 /* Index of the op that comes next. */
 uint32_t lower_next(const struct lower *l);
 
-/* Most items that a vector, an array or a map has, and its least. */
-uint64_t lower_count_max(const struct lower *l, const struct gen_type *type);
-uint64_t lower_count_min(const struct lower *l, const struct gen_type *type);
-
 /* The most bytes that a text of this type has. */
 uint64_t lower_text_max(const struct lower *l, const struct gen_type *type);
 
