@@ -117,11 +117,7 @@ static void check(struct lower *l, const struct gen_type *type)
 /* The low bytes of v, and zeros up to a word. */
 static void put_bytes(struct lower *l, size_t bytes)
 {
-	const size_t words = bytes > WORD_BYTES ? 8 : WORD_BYTES;
-
-	lower_put(l, GEN_OP_put_le, 0,
-		  bytes < 8 ? ((uint64_t)1 << 8 * bytes) - 1 : ~(uint64_t)0,
-		  words, words);
+	lower_put_le(l, bytes, bytes > WORD_BYTES ? 8 : WORD_BYTES);
 }
 
 static void put_int(struct lower *l, const struct gen_type *type)

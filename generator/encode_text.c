@@ -119,7 +119,7 @@ bool text_is_plain(const struct lower *l, const struct gen_type *type)
 void text_plain(struct lower *l, const struct gen_type *type)
 {
 	if (type->kind == GEN_CHAR)
-		lower_put(l, GEN_OP_put_le, 0, 0xff, 1, 1);
+		lower_put_le(l, 1, 1);
 	else
 		lower_put(l, GEN_OP_put_text, 0, 0, 0, text_max(l, type));
 }

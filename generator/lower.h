@@ -54,6 +54,9 @@ uint32_t lower_op(struct lower *l, enum gen_op_code code, uint64_t a,
 void lower_put(struct lower *l, enum gen_op_code code, uint64_t a, uint64_t b,
 	       uint64_t c, uint64_t bytes);
 
+/* Append what puts the lowest `bytes` of v, and zeros up to room_bytes. */
+void lower_put_le(struct lower *l, size_t bytes, size_t room_bytes);
+
 /* Append bytes that are always the same. They are copied. */
 void lower_literal(struct lower *l, const void *bytes, size_t len_bytes);
 
