@@ -3,8 +3,6 @@
 
 #include "generator/machine.h"
 
-#include <stdbool.h>
-
 /* What the control ops of op.h do besides moving the counter, in both engines.
  * Part of compiled programs, as machine.h is. */
 
@@ -41,11 +39,6 @@ static inline uint64_t m_batch_end(const struct gen_machine *m,
 		bytes != 0 ? (uint64_t)(end - m->p) / bytes : UINT64_MAX;
 
 	return m->row + (fit < left ? fit : left);
-}
-
-static inline bool m_may_go_deeper(const struct gen_machine *m)
-{
-	return m->calls > 0 && m->depth < GEN_CALL_DEPTH - 1;
 }
 
 /* A copy of what the slots up to `slot` have. */

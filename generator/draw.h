@@ -12,7 +12,7 @@
 
 enum gen_draw_kind {
 	GEN_DRAW_BY_TYPE,
-	GEN_DRAW_CONST,       /* texts[0] */
+	GEN_DRAW_CONST,       /* texts[0], never null */
 	GEN_DRAW_SEQ,         /* first + step x number of the value */
 	GEN_DRAW_UNIFORM,     /* low..high; floats below high */
 	GEN_DRAW_NORMAL,      /* mean, deviation */

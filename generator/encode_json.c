@@ -6,41 +6,17 @@
 
 /* JSON, one value after the other: GENERATOR.md 3.6. */
 
-static void put_text(struct lower *l, const struct gen_type *type)
-{
-	const uint64_t most = text_max(l, type);
-
-	if (!text_is_plain(l, type)) {
-		lower_put(l, GEN_OP_put_call, GEN_PUT_JSON_TEXT,
-			  type->kind == GEN_CHAR, 0, 6 * most + 2);
-		return;
-	}
-	lower_text(l, "\"");
-	text_plain(l, type);
-	lower_text(l, "\"");
-}
+static const struct text_style style = {
+	.no = "false",
+	.yes = "true",
+	.put_float = GEN_PUT_JSON_FLOAT,
+	.put_text = GEN_PUT_JSON_TEXT,
+	.escape_bytes = 6,
+};
 
 static void scalar(struct lower *l, const struct gen_type *type)
 {
-	switch (text_shape_of(type)) {
-	case TEXT_NUMBER:
-		text_bare(l, type);
-		break;
-	case TEXT_BOOL:
-		text_bool(l, "false", "true");
-		break;
-	case TEXT_FLOAT:
-		text_float(l, type, GEN_PUT_JSON_FLOAT);
-		break;
-	case TEXT_WORD:
-		lower_text(l, "\"");
-		text_bare(l, type);
-		lower_text(l, "\"");
-		break;
-	case TEXT_TEXT:
-		put_text(l, type);
-		break;
-	}
+	text_scalar(l, type, &style);
 }
 
 /* A name that is in the schema, between two texts. */

@@ -1,4 +1,5 @@
 #include "generator/encode.h"
+#include "generator/parts.h"
 #include "generator/puts.h"
 
 /*
@@ -40,7 +41,7 @@ static uint64_t mask_bits(const struct lower *l, const struct gen_type *type)
 	for (size_t i = 0; i < type->member_count; i++)
 		bits += owns_bit(l, &type->members[i].type);
 	if (is_list(type) && bits > 0)
-		return lower_count_max(l, type);
+		return gen_count_max(type, l->options);
 	return bits;
 }
 
@@ -116,11 +117,7 @@ static void check(struct lower *l, const struct gen_type *type)
 /* The low bytes of v, and zeros up to a word. */
 static void put_bytes(struct lower *l, size_t bytes)
 {
-	const size_t words = bytes > WORD_BYTES ? 8 : WORD_BYTES;
-
-	lower_put(l, GEN_OP_put_le, 0,
-		  bytes < 8 ? ((uint64_t)1 << 8 * bytes) - 1 : ~(uint64_t)0,
-		  words, words);
+	lower_put_le(l, bytes, bytes > WORD_BYTES ? 8 : WORD_BYTES);
 }
 
 static void put_int(struct lower *l, const struct gen_type *type)

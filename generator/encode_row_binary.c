@@ -14,11 +14,6 @@ static void check(struct lower *l, const struct gen_type *type)
 		check(l, &type->members[i].type);
 }
 
-static uint64_t mask_of(size_t bytes)
-{
-	return bytes < 8 ? ((uint64_t)1 << 8 * bytes) - 1 : ~(uint64_t)0;
-}
-
 static void put_int(struct lower *l, const struct gen_type *type)
 {
 	const size_t bytes = gen_int_bytes(type);
@@ -30,7 +25,7 @@ static void put_int(struct lower *l, const struct gen_type *type)
 	if (bytes > 8)
 		lower_put(l, GEN_OP_put_wide, bytes / 8, order, 0, bytes);
 	else
-		lower_put(l, GEN_OP_put_le, 0, mask_of(bytes), bytes, bytes);
+		lower_put_le(l, bytes, bytes);
 }
 
 static void scalar(struct lower *l, const struct gen_type *type)
@@ -42,8 +37,7 @@ static void scalar(struct lower *l, const struct gen_type *type)
 		put_int(l, type);
 		break;
 	case GEN_FLOAT:
-		lower_put(l, GEN_OP_put_le, 0, mask_of(type->width_bits / 8),
-			  type->width_bits / 8, type->width_bits / 8);
+		lower_put_le(l, type->width_bits / 8, type->width_bits / 8);
 		break;
 	case GEN_STRING:
 		lower_put(l, GEN_OP_put_leb_text, 0, 0, 0, text + 10);
@@ -53,7 +47,7 @@ static void scalar(struct lower *l, const struct gen_type *type)
 			  type->length);
 		break;
 	default:
-		lower_put(l, GEN_OP_put_le, 0, 0xff, 1, 1);
+		lower_put_le(l, 1, 1);
 		break;
 	}
 }

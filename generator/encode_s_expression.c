@@ -2,41 +2,17 @@
 
 /* Lists in parentheses: GENERATOR.md 3.4. */
 
-static void put_text(struct lower *l, const struct gen_type *type)
-{
-	const uint64_t most = text_max(l, type);
-
-	if (!text_is_plain(l, type)) {
-		lower_put(l, GEN_OP_put_call, GEN_PUT_S_TEXT,
-			  type->kind == GEN_CHAR, 0, 4 * most + 2);
-		return;
-	}
-	lower_text(l, "\"");
-	text_plain(l, type);
-	lower_text(l, "\"");
-}
+static const struct text_style style = {
+	.no = "F",
+	.yes = "T",
+	.put_float = GEN_PUT_HEX_FLOAT,
+	.put_text = GEN_PUT_S_TEXT,
+	.escape_bytes = 4,
+};
 
 static void scalar(struct lower *l, const struct gen_type *type)
 {
-	switch (text_shape_of(type)) {
-	case TEXT_NUMBER:
-		text_bare(l, type);
-		break;
-	case TEXT_BOOL:
-		text_bool(l, "F", "T");
-		break;
-	case TEXT_FLOAT:
-		text_float(l, type, GEN_PUT_HEX_FLOAT);
-		break;
-	case TEXT_WORD:
-		lower_text(l, "\"");
-		text_bare(l, type);
-		lower_text(l, "\"");
-		break;
-	case TEXT_TEXT:
-		put_text(l, type);
-		break;
-	}
+	text_scalar(l, type, &style);
 }
 
 static void null(struct lower *l, const struct gen_type *type)

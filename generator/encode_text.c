@@ -119,7 +119,7 @@ bool text_is_plain(const struct lower *l, const struct gen_type *type)
 void text_plain(struct lower *l, const struct gen_type *type)
 {
 	if (type->kind == GEN_CHAR)
-		lower_put(l, GEN_OP_put_le, 0, 0xff, 1, 1);
+		lower_put_le(l, 1, 1);
 	else
 		lower_put(l, GEN_OP_put_text, 0, 0, 0, text_max(l, type));
 }
@@ -127,6 +127,43 @@ void text_plain(struct lower *l, const struct gen_type *type)
 uint64_t text_max(const struct lower *l, const struct gen_type *type)
 {
 	return type->kind == GEN_CHAR ? 1 : lower_text_max(l, type);
+}
+
+static void put_text(struct lower *l, const struct gen_type *type,
+		     const struct text_style *style)
+{
+	if (!text_is_plain(l, type)) {
+		put_call(l, style->put_text, type->kind == GEN_CHAR, 0,
+			 style->escape_bytes * text_max(l, type) + 2);
+		return;
+	}
+	lower_text(l, "\"");
+	text_plain(l, type);
+	lower_text(l, "\"");
+}
+
+void text_scalar(struct lower *l, const struct gen_type *type,
+		 const struct text_style *style)
+{
+	switch (text_shape_of(type)) {
+	case TEXT_NUMBER:
+		text_bare(l, type);
+		break;
+	case TEXT_BOOL:
+		text_bool(l, style->no, style->yes);
+		break;
+	case TEXT_FLOAT:
+		text_float(l, type, style->put_float);
+		break;
+	case TEXT_WORD:
+		lower_text(l, "\"");
+		text_bare(l, type);
+		lower_text(l, "\"");
+		break;
+	case TEXT_TEXT:
+		put_text(l, type, style);
+		break;
+	}
 }
 
 void text_index(struct lower *l, const char *before, size_t index,

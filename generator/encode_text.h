@@ -37,6 +37,18 @@ void text_plain(struct lower *l, const struct gen_type *type);
 /* The most bytes of a text. */
 uint64_t text_max(const struct lower *l, const struct gen_type *type);
 
+/* How an encoding whose texts and words are between double quotes puts its
+ * scalars. */
+struct text_style {
+	const char *no, *yes;        /* as text_bool() takes them */
+	enum gen_put_call put_float; /* as text_float() does */
+	enum gen_put_call put_text;  /* b: char */
+	uint64_t escape_bytes;       /* of a byte of a text, at most */
+};
+
+void text_scalar(struct lower *l, const struct gen_type *type,
+		 const struct text_style *style);
+
 /* Put an index between two texts. */
 void text_index(struct lower *l, const char *before, size_t index,
 		const char *behind);

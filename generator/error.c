@@ -16,3 +16,9 @@ int gen_error_set(struct gen_error *error, const char *format, ...)
 	va_end(args);
 	return -EINVAL;
 }
+
+int gen_error_no_memory(struct gen_error *error)
+{
+	gen_error_set(error, "out of memory");
+	return -ENOMEM;
+}

@@ -10,4 +10,7 @@
 int gen_error_set(struct gen_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Say that there is no memory. Always -ENOMEM. */
+int gen_error_no_memory(struct gen_error *error);
+
 #endif

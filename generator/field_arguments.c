@@ -251,7 +251,7 @@ static uint64_t largest(const struct gen_type *type)
 							      : DBL_MANT_DIG);
 	if (type->width_bits > 64)
 		return INT64_MAX;
-	return UINT64_MAX >> (64 - type->width_bits + type->is_signed);
+	return gen_int_most(type);
 }
 
 int field_parse_zipf(const struct field *f, struct gen_draw *draw)

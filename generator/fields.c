@@ -201,6 +201,6 @@ GEN_EXPORT int gen_schema_field(struct gen_schema *schema, const char *word,
 	if (rc == 0)
 		rc = parse_kind(&field, word + path.len + 1, type);
 	if (rc == -ENOMEM)
-		gen_error_set(ret_error, "no memory for the field");
+		gen_error_no_memory(ret_error);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #include "generator/generator.h"
 
 #include "generator/encode.h"
+#include "generator/error.h"
 #include "generator/export.h"
 #include "generator/fuse.h"
 #include "generator/jit.h"
@@ -12,7 +13,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,13 +44,6 @@ struct generator {
 	uint64_t *ends; /* of what was handed out last; NULL: never asked for */
 };
 
-static int fail(struct gen_error *ret_error, int rc, const char *text)
-{
-	if (ret_error != NULL)
-		snprintf(ret_error->text, sizeof(ret_error->text), "%s", text);
-	return rc;
-}
-
 /* ---- make and release ---------------------------------------------------- */
 
 static bool is_range(const struct gen_range *range)
@@ -63,20 +56,23 @@ static int check_options(const struct gen_options *options,
 {
 	if (options->has_null_rate &&
 	    !(options->null_rate >= 0 && options->null_rate <= 1))
-		return fail(ret_error, -EINVAL,
-			    "the null rate is not between 0 and 1");
+		return gen_error_set(ret_error,
+				     "the null rate is not between 0 and 1");
 	if (!is_range(&options->string_length))
-		return fail(ret_error, -EINVAL,
-			    "the least length of a string is above the most");
+		return gen_error_set(
+			ret_error,
+			"the least length of a string is above the most");
 	if (!is_range(&options->array_length))
-		return fail(ret_error, -EINVAL,
-			    "the least length of an array is above the most");
+		return gen_error_set(
+			ret_error,
+			"the least length of an array is above the most");
 	if (options->ringbuf_layout != 0 && options->ringbuf_layout != 29 &&
 	    options->ringbuf_layout != 30)
-		return fail(ret_error, -EINVAL,
-			    "the layout of ringbuf is neither 29 nor 30");
+		return gen_error_set(
+			ret_error,
+			"the layout of ringbuf is neither 29 nor 30");
 	if (options->threads > POOL_THREADS_MAX)
-		return fail(ret_error, -EINVAL, "there are too many threads");
+		return gen_error_set(ret_error, "there are too many threads");
 	return 0;
 }
 
@@ -91,17 +87,14 @@ static int lower_schema(struct generator *g, const struct gen_schema *schema,
 	const char *why;
 	int rc;
 
-	if (encoding == NULL) {
-		snprintf(error->text, sizeof(error->text),
-			 "there is no encoding '%s'", name);
-		return -EINVAL;
-	}
+	if (encoding == NULL)
+		return gen_error_set(error, "there is no encoding '%s'", name);
 	barren = gen_type_find_barren(&schema->type, &why);
 	if (barren != NULL)
-		return fail(error, -EINVAL, why);
+		return gen_error_set(error, "%s", why);
 	if (gen_parts_min(&schema->type, options) > GEN_VALUE_MAX)
-		return fail(error, -EINVAL,
-			    "a value has too many items to be made");
+		return gen_error_set(error,
+				     "a value has too many items to be made");
 	rc = gen_lower(&schema->type, encoding, options, false, error,
 		       &g->program);
 	return rc < 0 ? rc : gen_fuse(&g->program);
@@ -113,8 +106,8 @@ static int start_threads(struct generator *g, unsigned threads,
 	const int rc = pool_create(&g->maker, threads, &g->pool);
 
 	if (rc < 0)
-		snprintf(error->text, sizeof(error->text),
-			 "cannot start %u threads: %s", threads, strerror(-rc));
+		gen_error_set(error, "cannot start %u threads: %s", threads,
+			      strerror(-rc));
 	return rc;
 }
 
@@ -149,11 +142,11 @@ GEN_EXPORT int gen_create(const struct gen_schema *schema,
 		return rc;
 	g = calloc(1, sizeof(*g));
 	if (g == NULL)
-		return fail(error, -ENOMEM, "out of memory");
+		return gen_error_no_memory(error);
 	rc = start(g, schema, options, error);
 	if (rc < 0) {
 		gen_free(g);
-		return rc == -ENOMEM ? fail(error, rc, "out of memory") : rc;
+		return rc == -ENOMEM ? gen_error_no_memory(error) : rc;
 	}
 	*ret_generator = g;
 	return 0;

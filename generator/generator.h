@@ -155,7 +155,9 @@ int gen_next(struct generator *g, const struct gen_demand *demand,
 /* Bytes of one encoded value, at most. */
 #define GEN_VALUE_MAX ((size_t)1 << 30)
 
-/* Go on with value `number`, counted from 0. */
+/* Go on with value `number`, counted from 0; those of its block before it are
+ * made once more. -EMSGSIZE, -ENOMEM: as gen_next(); with threads it is that
+ * which tells. */
 int gen_seek(struct generator *g, uint64_t number);
 
 /* Why the engine is not the one asked for, or where it was slower to start
@@ -169,7 +171,8 @@ const char *gen_encoding_name(unsigned index);
 
 struct gen_sink;
 
-/* NULL is fine. What was not closed is given up, see gen_sink_close(). */
+/* NULL is fine. No pump may use it any more; what a pump has not brought to its
+ * end stays as it is. */
 void gen_sink_free(struct gen_sink *sink);
 
 /* Takes everything and keeps nothing. -ENOMEM. */
@@ -194,7 +197,7 @@ int gen_sink_file(const char *path, struct gen_error *ret_error,
  * item of whole values; without cuts an item grows to item_bytes (0: 1 MiB, or
  * the ring's largest item if that is less), or to what there is when the pump
  * has to wait. The options are copied; NULL: defaults. Errors: those of
- * ring_producer_attach(), -ENOMEM.
+ * ring_info() and ring_producer_attach(), -ENOMEM.
  */
 struct ring_options;
 int gen_sink_ring(const char *path, const struct ring_options *options,
@@ -218,8 +221,8 @@ struct gen_pump_options {
 
 struct gen_pump;
 
-/* Lends the generator and the sink. -EINVAL for a rate or a stutter that is
- * negative or no number; -ENOMEM. */
+/* Lends the generator and the sink; the options are copied. -EINVAL for a rate
+ * or a stutter that is negative or no number; -ENOMEM. */
 int gen_pump_create(struct generator *g, struct gen_sink *sink,
 		    const struct gen_pump_options *options,
 		    struct gen_error *ret_error, struct gen_pump **ret_pump);
@@ -230,7 +233,8 @@ void gen_pump_free(struct gen_pump *pump);
 /* What a step leaves to be done. */
 struct gen_step {
 	bool is_done;      /* all values are taken, and the sink is closed */
-	uint64_t until_ns; /* the next one is worth it then; 0: at once */
+	uint64_t until_ns; /* the next one is worth it then; 0: at once;
+			    * UINT64_MAX: only when fd is ready */
 	int fd;            /* or when this polls ready; -1: there is none */
 	short events;      /* for poll(2) */
 };
@@ -239,7 +243,8 @@ struct gen_step {
  * Move what is due at now_ns, of a clock that never goes back, but not much
  * more than a MiB. A step that finds the sink full is 0, too, and says what to
  * wait for. -errno or a code of ring_error.h: what the sink met; nothing that
- * it took before is lost. -EMSGSIZE: a value is too large for the sink.
+ * it took before is lost. -EMSGSIZE: a value is too large for the sink. -ENOMEM.
+ * Each later step fails in the same way.
  */
 int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
 		  struct gen_step *ret_step, struct gen_error *ret_error);

@@ -1,6 +1,7 @@
 #include "generator/lower.h"
 
 #include "generator/encode.h"
+#include "generator/parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -47,32 +48,10 @@ static uint64_t larger(uint64_t x, uint64_t y)
 
 /* ---- lists --------------------------------------------------------------- */
 
-uint64_t lower_count_max(const struct lower *l, const struct gen_type *type)
-{
-	const struct gen_range *range = &l->options->array_length;
-
-	if (type->kind == GEN_VECTOR)
-		return type->length;
-	if (type->draw.has_length)
-		return type->draw.length_max;
-	return range->given ? range->max : 7;
-}
-
-uint64_t lower_count_min(const struct lower *l, const struct gen_type *type)
-{
-	const struct gen_range *range = &l->options->array_length;
-
-	if (type->kind == GEN_VECTOR)
-		return type->length;
-	if (type->draw.has_length)
-		return type->draw.length_min;
-	return range->given ? range->min : 0;
-}
-
 static void draw_count(struct lower *l, const struct gen_type *type)
 {
-	const uint64_t min = lower_count_min(l, type);
-	const uint64_t n = lower_count_max(l, type) - min + 1;
+	const uint64_t min = gen_count_min(type, l->options);
+	const uint64_t n = gen_count_max(type, l->options) - min + 1;
 
 	if (type->kind == GEN_VECTOR)
 		lower_op(l, GEN_OP_let, type->length, 0, 0);
@@ -109,7 +88,7 @@ static void walk_item(struct lower *l, const struct gen_type *type)
  */
 static void walk_items(struct lower *l, const struct gen_type *type)
 {
-	const uint64_t most = lower_count_max(l, type);
+	const uint64_t most = gen_count_max(type, l->options);
 	const uint64_t before = l->bound;
 	uint32_t test, jump, again, next;
 
@@ -340,7 +319,7 @@ static double null_rate(const struct lower *l, const struct gen_type *type)
 	if (type->draw.has_null_rate)
 		return type->draw.null_rate;
 	if (type->draw.kind == GEN_DRAW_CONST)
-		return lower_is_null(type);
+		return 0;
 	return l->options->has_null_rate ? l->options->null_rate : 0.5;
 }
 

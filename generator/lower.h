@@ -54,6 +54,9 @@ uint32_t lower_op(struct lower *l, enum gen_op_code code, uint64_t a,
 void lower_put(struct lower *l, enum gen_op_code code, uint64_t a, uint64_t b,
 	       uint64_t c, uint64_t bytes);
 
+/* Append what puts the lowest `bytes` of v, and zeros up to room_bytes. */
+void lower_put_le(struct lower *l, size_t bytes, size_t room_bytes);
+
 /* Append bytes that are always the same. They are copied. */
 void lower_literal(struct lower *l, const void *bytes, size_t len_bytes);
 
@@ -71,19 +74,12 @@ void lower_here(struct lower *l, uint32_t from);
 /* Index of the op that comes next. */
 uint32_t lower_next(const struct lower *l);
 
-/* Most items that a vector, an array or a map has, and its least. */
-uint64_t lower_count_max(const struct lower *l, const struct gen_type *type);
-uint64_t lower_count_min(const struct lower *l, const struct gen_type *type);
-
 /* The most bytes that a text of this type has. */
 uint64_t lower_text_max(const struct lower *l, const struct gen_type *type);
 
 /* Fail with -EINVAL, and say why: "a sum can't be ...". */
 __attribute__((format(printf, 2, 3))) void
 lower_refuse(struct lower *l, const char *format, ...);
-
-/* Whether it is null, always. */
-bool lower_is_null(const struct gen_type *type);
 
 /* ---- lower_draw.c --------------------------------------------------------- */
 

@@ -11,23 +11,6 @@ static void call(struct lower *l, enum gen_draw_call fn,
 	lower_op(l, GEN_OP_draw_call, fn, lower_value(l, param), 0);
 }
 
-/* The bounds of an integer that fit 64 bits. */
-static int64_t least_of(const struct gen_type *type)
-{
-	if (!type->is_signed)
-		return 0;
-	return type->width_bits < 64 ? -((int64_t)1 << (type->width_bits - 1))
-				     : INT64_MIN;
-}
-
-static uint64_t most_of(const struct gen_type *type)
-{
-	const unsigned bits = type->width_bits - type->is_signed;
-
-	return bits < 64 ? ((uint64_t)1 << bits) - 1
-			 : (type->is_signed ? INT64_MAX : UINT64_MAX);
-}
-
 static void call_zipf(struct lower *l, const struct gen_type *type)
 {
 	struct gen_value param = { .v = (uint64_t)type->draw.ints[0] };
@@ -96,8 +79,8 @@ static void set_bounds(const struct gen_type *type, uint64_t ret[2])
 {
 	struct span span;
 
-	ret[0] = (uint64_t)least_of(type);
-	ret[1] = most_of(type);
+	ret[0] = (uint64_t)gen_int_least(type);
+	ret[1] = gen_int_most(type);
 	if (is_date(type)) {
 		span = span_of_dates(type);
 		ret[0] = (uint64_t)span.low;

@@ -96,12 +96,6 @@ static void draw_bits(struct lower *l, const struct gen_type *type,
 			 source == LOWER_PACKED ? bits : 64 - bits, 0, 0);
 }
 
-bool lower_is_null(const struct gen_type *type)
-{
-	return type->is_nullable && type->draw.kind == GEN_DRAW_CONST &&
-	       strcmp(type->draw.texts[0], "null") == 0;
-}
-
 /* Texts of up to this are drawn without a branch, see m_draw_text(). */
 enum { TEXT_SHORT = 16 };
 
@@ -200,13 +194,8 @@ static uint64_t keep_text(struct lower *l, const struct gen_type *type,
 static void draw_texts(struct lower *l, const struct gen_type *type)
 {
 	const struct gen_draw *draw = &type->draw;
-	uint64_t first;
+	const uint64_t first = keep_text(l, type, draw->texts[0]);
 
-	if (draw->kind == GEN_DRAW_CONST && lower_is_null(type)) {
-		lower_op(l, GEN_OP_let, 0, 0, 0); /* never reached */
-		return;
-	}
-	first = keep_text(l, type, draw->texts[0]);
 	for (size_t i = 1; i < draw->text_count; i++)
 		keep_text(l, type, draw->texts[i]);
 	if (draw->kind == GEN_DRAW_CONST)

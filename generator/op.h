@@ -7,12 +7,12 @@
  * A program makes one value after the other: it draws into the machine's
  * registers and puts what is there into the buffer. lower.c writes it, for one
  * type and one encoding; interpret.c and compiled code run it. Each straight op
- * is the function op_NAME of op_draw.h, op_put.h or op_fused.h, which takes the operands as they stand;
- * what moves the counter is listed apart, since each engine does it in its own
- * way.
+ * is the function op_NAME of op_draw.h, op_put.h or op_fused.h, which takes the
+ * operands as they stand; what moves the counter is listed apart, since each
+ * engine does it in its own way.
  */
 
-/* X(name): see op_name(). */
+/* X(name): see op_NAME(). */
 #define GEN_STRAIGHT_OPS(X)   \
 	X(draw_bits)          \
 	X(draw_sbits)         \

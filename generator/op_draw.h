@@ -3,6 +3,8 @@
 
 #include "generator/machine.h"
 
+#include <stdbool.h>
+
 /* The ops that draw: into v, w or text. Part of compiled programs, as machine.h
  * is. */
 
@@ -290,6 +292,12 @@ static inline void op_draw_count(struct gen_machine *m, uint64_t a, uint64_t b,
 	m->v = b + rng_scale(rng_next(&m->rng), c);
 }
 
+/* Whether a further copy of `this` may be: GENERATOR.md 2.3. */
+static inline bool m_may_go_deeper(const struct gen_machine *m)
+{
+	return m->calls > 0 && m->depth < GEN_CALL_DEPTH - 1;
+}
+
 /*
  * The same where items hold `this`: each copy around halves both bounds, and
  * there is none any more where no further copy may be. So it ends.
@@ -302,7 +310,7 @@ static inline void op_draw_count_deep(struct gen_machine *m, uint64_t a,
 
 	(void)a;
 	m->v = least + rng_scale(rng_next(&m->rng), most - least + 1);
-	if (m->calls == 0 || m->depth >= GEN_CALL_DEPTH - 1)
+	if (!m_may_go_deeper(m))
 		m->v = 0;
 }
 
@@ -320,7 +328,7 @@ static inline void op_draw_index_deep(struct gen_machine *m, uint64_t a,
 				      uint64_t b, uint64_t c)
 {
 	op_draw_index(m, a, b, c);
-	if (m->calls == 0 || m->depth >= GEN_CALL_DEPTH - 1)
+	if (!m_may_go_deeper(m))
 		m->v = c;
 }
 

@@ -82,6 +82,14 @@ void lower_put(struct lower *l, enum gen_op_code code, uint64_t a, uint64_t b,
 		l->is_unbounded = true;
 }
 
+void lower_put_le(struct lower *l, size_t bytes, size_t room_bytes)
+{
+	const uint64_t mask =
+		bytes < 8 ? ((uint64_t)1 << 8 * bytes) - 1 : ~(uint64_t)0;
+
+	lower_put(l, GEN_OP_put_le, 0, mask, room_bytes, room_bytes);
+}
+
 void lower_here(struct lower *l, uint32_t from)
 {
 	if (l->rc == 0)

@@ -86,7 +86,7 @@ GEN_EXPORT int gen_pump_create(struct generator *g, struct gen_sink *sink,
 	int rc;
 
 	if (p == NULL)
-		return -ENOMEM;
+		return gen_error_no_memory(ret_error);
 	p->g = g;
 	p->sink = sink;
 	p->options = *options;
@@ -94,7 +94,7 @@ GEN_EXPORT int gen_pump_create(struct generator *g, struct gen_sink *sink,
 	if (rc == 0 && needs_buf(p)) {
 		p->buf = malloc(STEP_BYTES);
 		if (p->buf == NULL)
-			rc = -ENOMEM;
+			rc = gen_error_no_memory(ret_error);
 	}
 	if (rc < 0) {
 		gen_pump_free(p);

@@ -70,7 +70,7 @@ GEN_EXPORT int gen_schema_parse(const char *text, size_t len_bytes,
 		return 0;
 	}
 	if (rc == -ENOMEM)
-		gen_error_set(ret_error, "no memory for the schema");
+		gen_error_no_memory(ret_error);
 	gen_schema_free(schema);
 	return rc;
 }

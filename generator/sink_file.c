@@ -4,6 +4,7 @@
  * appended to has its name all the time; what could not be written as a whole
  * is cut off again, but not after a kill.
  */
+#include "generator/error.h"
 #include "generator/export.h"
 #include "generator/output_name.h"
 #include "generator/sink.h"
@@ -176,14 +177,14 @@ GEN_EXPORT int gen_sink_file(const char *path, struct gen_error *ret_error,
 	int rc;
 
 	if (s == NULL)
-		return -ENOMEM;
+		return gen_error_no_memory(ret_error);
 	s->sink.ops = &file_ops;
 	s->writer.fd = -1;
 	s->name.dir_fd = -1;
 	s->path = strdup(path);
 	if (s->path == NULL) {
 		free(s);
-		return -ENOMEM;
+		return gen_error_no_memory(ret_error);
 	}
 	rc = open_first(s);
 	if (rc < 0) {

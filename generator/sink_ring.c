@@ -3,6 +3,7 @@
  * as large as an item may get, shortened to what came. One that the ring has
  * no room for yet stays claimed, and is committed when there is.
  */
+#include "generator/error.h"
 #include "generator/export.h"
 #include "generator/sink.h"
 
@@ -231,13 +232,13 @@ GEN_EXPORT int gen_sink_ring(const char *path,
 	int rc;
 
 	if (s == NULL)
-		return -ENOMEM;
+		return gen_error_no_memory(ret_error);
 	s->sink.ops = &ring_ops;
 	s->item_bytes = item_bytes == 0 ? ITEM_BYTES : item_bytes;
 	s->path = strdup(path);
 	if (s->path == NULL) {
 		free(s);
-		return -ENOMEM;
+		return gen_error_no_memory(ret_error);
 	}
 	if (options != NULL)
 		own = *options;

@@ -37,6 +37,18 @@ size_t gen_int_bytes(const struct gen_type *type)
 	return bytes;
 }
 
+int64_t gen_int_least(const struct gen_type *type)
+{
+	return type->is_signed ? -(int64_t)gen_int_most(type) - 1 : 0;
+}
+
+uint64_t gen_int_most(const struct gen_type *type)
+{
+	const unsigned bits = type->width_bits < 64 ? type->width_bits : 64;
+
+	return UINT64_MAX >> (64 - bits + type->is_signed);
+}
+
 bool gen_type_recurses(const struct gen_type *type)
 {
 	if (type->kind == GEN_THIS)

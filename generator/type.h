@@ -95,6 +95,11 @@ void gen_type_clear(struct gen_type *type);
 /* The bytes an integer is stored in: 1, 2, 4 (for 24 bits, too), 8, 16, 32. */
 size_t gen_int_bytes(const struct gen_type *type);
 
+/* The least and the most that so many bits hold, as far as 64 bits do; what is
+ * signed as int64_t. */
+int64_t gen_int_least(const struct gen_type *type);
+uint64_t gen_int_most(const struct gen_type *type);
+
 /* Whether values hold a further copy of a type that contains them. */
 bool gen_type_recurses(const struct gen_type *type);
 

@@ -3,16 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static uint64_t largest(const struct gen_type *type)
-{
-	return UINT64_MAX >> (64 - type->width_bits + type->is_signed);
-}
-
-static int64_t least(const struct gen_type *type)
-{
-	return type->is_signed ? -(int64_t)largest(type) - 1 : 0;
-}
-
 static void expected_int(const struct gen_type *type, char *buf, size_t size)
 {
 	if (type->width_bits > 64)
@@ -21,7 +11,7 @@ static void expected_int(const struct gen_type *type, char *buf, size_t size)
 			 type->width_bits);
 	else
 		snprintf(buf, size, "an integer from %" PRId64 " to %" PRIu64,
-			 least(type), largest(type));
+			 gen_int_least(type), gen_int_most(type));
 }
 
 static void expected_form(const struct gen_type *type, char *buf, size_t size)
