@@ -53,7 +53,7 @@ static bool has_cuts(const struct gen_pump *p)
 	return p->options.max_count > 0 || p->options.max_size_bytes > 0;
 }
 
-/* max_count goes first. */
+/* With max_count, only that counts. */
 static bool cuts_by_size(const struct gen_pump *p)
 {
 	return p->options.max_count == 0 && p->options.max_size_bytes > 0;
