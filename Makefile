@@ -187,6 +187,9 @@ $(unit_bin): $(B)/tests/%: $(B)/tests/unit/%.o $(testlib_obj) $(archive)
 $(B)/tests/test_gen_rate: $(B)/tools/meter.o
 $(B)/tests/test_gen_rate: test_libs += $(B)/tools/meter.o
 
+# It refuses threads.
+$(B)/tests/test_gen_threads: test_libs += -Wl,--wrap=pthread_create
+
 # It learns of threads that go to sleep.
 $(B)/tests/test_journal_threads: \
 	test_libs += -Wl,--wrap=poll,--wrap=pthread_cond_wait

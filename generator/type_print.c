@@ -293,12 +293,25 @@ static void put_type(struct out *o, const struct gen_type *type)
 	put(o, type->has_default ? " default (...)" : "");
 }
 
+/* A text that begins with a backquote is of the second grammar. */
+static bool begins_with_backquote(const struct gen_type *type)
+{
+	char first[2] = "";
+	struct out o = { first, sizeof(first), 0 };
+
+	put_type(&o, type);
+	return first[0] == '`';
+}
+
 size_t gen_type_print(const struct gen_type *type, char *buf, size_t size)
 {
+	const bool needs_brackets = begins_with_backquote(type);
 	struct out o = { buf, size, 0 };
 
 	if (size > 0)
 		*buf = '\0';
+	put(&o, needs_brackets ? "(" : "");
 	put_type(&o, type);
+	put(&o, needs_brackets ? ")" : "");
 	return o.len;
 }

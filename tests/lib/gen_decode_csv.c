@@ -138,9 +138,12 @@ static void read_bool(struct scan *s)
 
 static bool is_chars(const struct gen_type *type)
 {
-	return type->kind == GEN_VECTOR &&
-	       type->members[0].type.kind == GEN_CHAR &&
-	       !type->members[0].type.is_nullable;
+	const struct gen_type *item;
+
+	if (type->kind != GEN_VECTOR)
+		return false;
+	item = &type->members[0].type;
+	return item->kind == GEN_CHAR && !item->is_nullable;
 }
 
 static void read_chars(struct scan *s, const struct gen_type *type)

@@ -261,7 +261,7 @@ static void test_deep(void **state)
 
 /* ---- random types -------------------------------------------------------- */
 
-enum { RANDOM_TYPES = 600, RANDOM_VALUES = 20 };
+enum { RANDOM_TYPES = 200, RANDOM_VALUES = 20 };
 
 static char noted[1 << 16];
 

@@ -264,8 +264,9 @@ static void test_value_larger_than_a_part(void **state)
 
 static void test_seek(void **state)
 {
-	static const uint64_t places[] = { 5,      70000, 0,      1023,  1024,
-					   599000, 1025,  240000, 240001 };
+	static const uint64_t places[] = {
+		1, 5, 70000, 0, 1023, 1024, 599000, 1025, 240000, 240001
+	};
 	struct reference r = refer(&fixed);
 
 	(void)state;
@@ -411,6 +412,46 @@ static void test_value_too_large(void **state)
 	maker_release(&like);
 }
 
+/* The system refuses this one of the threads; 0: none. */
+static unsigned refused, started;
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*fn)(void *), void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*fn)(void *), void *arg);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+			  void *(*fn)(void *), void *arg)
+{
+	started++;
+	if (started == refused)
+		return EAGAIN;
+	return __real_pthread_create(thread, attr, fn, arg);
+}
+
+/* Those that run already end. */
+static void test_thread_refused(void **state)
+{
+	const struct gen_options options = { .encoding = "null", .threads = 3 };
+	struct gen_schema *schema;
+	struct gen_error error;
+	struct generator *g;
+
+	(void)state;
+	assert_int_equal(gen_schema_parse("u8", 2, NULL, &schema), 0);
+	for (refused = 1; refused <= 3; refused++) {
+		started = 0;
+		assert_int_equal(gen_create(schema, &options, &error, &g),
+				 -EAGAIN);
+		assert_int_equal(started, refused);
+		assert_string_equal(error.text,
+				    "cannot start 3 threads: Resource "
+				    "temporarily unavailable");
+	}
+	refused = 0;
+	gen_schema_free(schema);
+}
+
 static void test_too_many_threads(void **state)
 {
 	const struct gen_options options = {
@@ -441,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_free_in_mid_work),
 		cmocka_unit_test(test_signals_are_left_alone),
 		cmocka_unit_test(test_value_too_large),
+		cmocka_unit_test(test_thread_refused),
 		cmocka_unit_test(test_too_many_threads),
 	};
 

@@ -12,6 +12,7 @@
 #include "tests/lib/gen_sample.h"
 #include "tests/lib/rows.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -131,6 +132,33 @@ static void test_cardinality(void **state)
 	if (count > 1)
 		sample_assert_fits(c->name, counts, even, count);
 	sample_release(&s);
+}
+
+static const struct too_many {
+	const char *name, *schema, *word, *text;
+} too_manys[] = {
+	{ "decimals", "`x` Decimal(3, 1)", "x=cardinality:1001",
+	  "the type has no 1001 values" },
+	{ "days", "`x` Date32", "x=cardinality:146098",
+	  "the type has no 146098 values" },
+};
+
+/* More than the type has. */
+static void test_too_many_values(void **state)
+{
+	const struct too_many *t = *state;
+	const struct gen_options options = { .encoding = "row-binary" };
+	struct gen_schema *schema;
+	struct gen_error error;
+	struct generator *g;
+
+	assert_int_equal(
+		gen_schema_parse(t->schema, strlen(t->schema), NULL, &schema),
+		0);
+	assert_int_equal(gen_schema_field(schema, t->word, NULL), 0);
+	assert_int_equal(gen_create(schema, &options, &error, &g), -EINVAL);
+	assert_string_equal(error.text, t->text);
+	gen_schema_free(schema);
 }
 
 /* ---- `this` -------------------------------------------------------------- */
@@ -326,6 +354,7 @@ int main(void)
 	const struct rows tables[] = {
 		TABLE("values: exact", test_exact, exacts),
 		TABLE("values: cardinality", test_cardinality, cardinalities),
+		TABLE("values: too many", test_too_many_values, too_manys),
 		TABLE("values: same draws", test_same_draws, drawns),
 		TABLE("values: fixed bytes", test_golden, goldens),
 	};
@@ -337,6 +366,6 @@ int main(void)
 		cmocka_unit_test(test_fixed_math),
 	};
 
-	return rows_run(tables, 4) +
+	return rows_run(tables, 5) +
 	       cmocka_run_group_tests_name("values", tests, NULL, NULL);
 }
