@@ -1,5 +1,5 @@
 #include "generator/encode.h"
-#include "generator/export.h"
+#include "ring/export.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ const struct gen_encoding *gen_encoding_find(const char *name)
 	return NULL;
 }
 
-GEN_EXPORT const char *gen_encoding_name(unsigned index)
+RING_EXPORT const char *gen_encoding_name(unsigned index)
 {
 	return index < ENCODINGS ? encodings[index]->name : NULL;
 }

@@ -4,10 +4,10 @@
  * takes its place in the type when nothing is wrong with it.
  */
 #include "generator/error.h"
-#include "generator/export.h"
 #include "generator/field_arguments.h"
 #include "generator/field_path.h"
 #include "generator/schema.h"
+#include "ring/export.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -182,8 +182,8 @@ static int parse_kind(struct field *field, const char *text,
 	return rc;
 }
 
-GEN_EXPORT int gen_schema_field(struct gen_schema *schema, const char *word,
-				struct gen_error *ret_error)
+RING_EXPORT int gen_schema_field(struct gen_schema *schema, const char *word,
+				 struct gen_error *ret_error)
 {
 	const struct slice path = { word, field_path_length(word) };
 	struct field field = {

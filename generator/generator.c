@@ -2,7 +2,6 @@
 
 #include "generator/encode.h"
 #include "generator/error.h"
-#include "generator/export.h"
 #include "generator/fuse.h"
 #include "generator/jit.h"
 #include "generator/maker.h"
@@ -10,6 +9,7 @@
 #include "generator/pool.h"
 #include "generator/schema.h"
 #include "generator/stock.h"
+#include "ring/export.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -126,10 +126,10 @@ static int start(struct generator *g, const struct gen_schema *schema,
 	return rc;
 }
 
-GEN_EXPORT int gen_create(const struct gen_schema *schema,
-			  const struct gen_options *options,
-			  struct gen_error *ret_error,
-			  struct generator **ret_generator)
+RING_EXPORT int gen_create(const struct gen_schema *schema,
+			   const struct gen_options *options,
+			   struct gen_error *ret_error,
+			   struct generator **ret_generator)
 {
 	struct gen_error own = { 0 };
 	struct gen_error *error = ret_error != NULL ? ret_error : &own;
@@ -152,7 +152,7 @@ GEN_EXPORT int gen_create(const struct gen_schema *schema,
 	return 0;
 }
 
-GEN_EXPORT void gen_free(struct generator *g)
+RING_EXPORT void gen_free(struct generator *g)
 {
 	if (g == NULL)
 		return;
@@ -165,7 +165,7 @@ GEN_EXPORT void gen_free(struct generator *g)
 	free(g);
 }
 
-GEN_EXPORT const char *gen_engine_note(const struct generator *g)
+RING_EXPORT const char *gen_engine_note(const struct generator *g)
 {
 	return g->jit.note.text[0] != '\0' ? g->jit.note.text : NULL;
 }
@@ -318,8 +318,8 @@ static int next_in_room(struct generator *g, const struct gen_demand *demand,
 	return 0;
 }
 
-GEN_EXPORT int gen_next(struct generator *g, const struct gen_demand *demand,
-			struct gen_batch *ret_batch)
+RING_EXPORT int gen_next(struct generator *g, const struct gen_demand *demand,
+			 struct gen_batch *ret_batch)
 {
 	const uint64_t most = demand->wants_ends ? ENDS : BATCH;
 	const uint64_t values = demand->values < most ? demand->values : most;
@@ -337,7 +337,7 @@ GEN_EXPORT int gen_next(struct generator *g, const struct gen_demand *demand,
 	return next_in_buffer(g, demand, values, ret_batch);
 }
 
-GEN_EXPORT int gen_seek(struct generator *g, uint64_t number)
+RING_EXPORT int gen_seek(struct generator *g, uint64_t number)
 {
 	struct gen_batch passed;
 

@@ -213,8 +213,9 @@ struct gen_pump_options {
 	bool has_count;
 	uint64_t count; /* values in all */
 
-	/* End a file or a message behind so many values (which goes first), or
-	 * behind the value that makes it so many bytes; 0: never. */
+	/* End a file or a message behind so many values, or behind the value
+	 * that makes it so many bytes; 0: never. With both, only the values
+	 * count. */
 	uint64_t max_count;
 	uint64_t max_size_bytes;
 };

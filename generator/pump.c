@@ -5,10 +5,10 @@
  * larger than what is left until there.
  */
 #include "generator/error.h"
-#include "generator/export.h"
 #include "generator/rate.h"
 #include "generator/sink.h"
 #include "generator/stutter.h"
+#include "ring/export.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static bool has_cuts(const struct gen_pump *p)
 	return p->options.max_count > 0 || p->options.max_size_bytes > 0;
 }
 
-/* max_count goes first. */
+/* With max_count, only that counts. */
 static bool cuts_by_size(const struct gen_pump *p)
 {
 	return p->options.max_count == 0 && p->options.max_size_bytes > 0;
@@ -77,10 +77,10 @@ static int check_options(struct gen_pump *p, struct gen_error *ret_error)
 	return 0;
 }
 
-GEN_EXPORT int gen_pump_create(struct generator *g, struct gen_sink *sink,
-			       const struct gen_pump_options *options,
-			       struct gen_error *ret_error,
-			       struct gen_pump **ret_pump)
+RING_EXPORT int gen_pump_create(struct generator *g, struct gen_sink *sink,
+				const struct gen_pump_options *options,
+				struct gen_error *ret_error,
+				struct gen_pump **ret_pump)
 {
 	struct gen_pump *p = calloc(1, sizeof(*p));
 	int rc;
@@ -104,7 +104,7 @@ GEN_EXPORT int gen_pump_create(struct generator *g, struct gen_sink *sink,
 	return 0;
 }
 
-GEN_EXPORT void gen_pump_free(struct gen_pump *pump)
+RING_EXPORT void gen_pump_free(struct gen_pump *pump)
 {
 	if (pump == NULL)
 		return;
@@ -112,13 +112,13 @@ GEN_EXPORT void gen_pump_free(struct gen_pump *pump)
 	free(pump);
 }
 
-GEN_EXPORT void gen_pump_stop(struct gen_pump *pump)
+RING_EXPORT void gen_pump_stop(struct gen_pump *pump)
 {
 	pump->is_stopped = true;
 }
 
-GEN_EXPORT void gen_pump_stats(const struct gen_pump *pump,
-			       struct gen_pump_stats *ret)
+RING_EXPORT void gen_pump_stats(const struct gen_pump *pump,
+				struct gen_pump_stats *ret)
 {
 	*ret = pump->stats;
 }
@@ -343,9 +343,9 @@ static int fail(struct gen_pump *p, int rc, struct gen_error *ret_error)
 	return rc;
 }
 
-GEN_EXPORT int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
-			     struct gen_step *ret_step,
-			     struct gen_error *ret_error)
+RING_EXPORT int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
+			      struct gen_step *ret_step,
+			      struct gen_error *ret_error)
 {
 	struct gen_step step = { .fd = -1 };
 	bool has_paused = false, is_full;

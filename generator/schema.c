@@ -1,8 +1,8 @@
 #include "generator/schema.h"
 #include "generator/error.h"
-#include "generator/export.h"
 #include "generator/parse.h"
 #include "generator/refer.h"
+#include "ring/export.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -56,9 +56,9 @@ static int parse_schema(struct parse *p, struct gen_type *ret_type)
 	return rc < 0 ? rc : gen_refer(ret_type, p->error);
 }
 
-GEN_EXPORT int gen_schema_parse(const char *text, size_t len_bytes,
-				struct gen_error *ret_error,
-				struct gen_schema **ret_schema)
+RING_EXPORT int gen_schema_parse(const char *text, size_t len_bytes,
+				 struct gen_error *ret_error,
+				 struct gen_schema **ret_schema)
 {
 	struct parse p = { text, text, text + len_bytes, ret_error };
 	struct gen_schema *schema = calloc(1, sizeof(*schema));
@@ -75,15 +75,15 @@ GEN_EXPORT int gen_schema_parse(const char *text, size_t len_bytes,
 	return rc;
 }
 
-GEN_EXPORT void gen_schema_free(struct gen_schema *schema)
+RING_EXPORT void gen_schema_free(struct gen_schema *schema)
 {
 	if (schema != NULL)
 		gen_type_clear(&schema->type);
 	free(schema);
 }
 
-GEN_EXPORT size_t gen_schema_print(const struct gen_schema *schema, char *buf,
-				   size_t size)
+RING_EXPORT size_t gen_schema_print(const struct gen_schema *schema, char *buf,
+				    size_t size)
 {
 	return gen_type_print(&schema->type, buf, size);
 }

@@ -1,6 +1,5 @@
 #include "generator/sink.h"
-
-#include "generator/export.h"
+#include "ring/export.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,7 +14,7 @@ int gen_sink_fail(struct gen_sink *sink, int code, const char *format, ...)
 	return code;
 }
 
-GEN_EXPORT void gen_sink_free(struct gen_sink *sink)
+RING_EXPORT void gen_sink_free(struct gen_sink *sink)
 {
 	if (sink != NULL)
 		sink->ops->free(sink);

@@ -1,5 +1,5 @@
-#include "generator/export.h"
 #include "generator/sink.h"
+#include "ring/export.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static const struct gen_sink_ops discard_ops = {
 	.free = discard_free,
 };
 
-GEN_EXPORT int gen_sink_discard(struct gen_sink **ret_sink)
+RING_EXPORT int gen_sink_discard(struct gen_sink **ret_sink)
 {
 	struct gen_sink *sink = calloc(1, sizeof(*sink));
 

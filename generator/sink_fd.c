@@ -1,6 +1,6 @@
-#include "generator/export.h"
 #include "generator/sink.h"
 #include "generator/writer.h"
+#include "ring/export.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -52,7 +52,7 @@ static const struct gen_sink_ops fd_ops = {
 	.free = fd_free,
 };
 
-GEN_EXPORT int gen_sink_fd(int fd, struct gen_sink **ret_sink)
+RING_EXPORT int gen_sink_fd(int fd, struct gen_sink **ret_sink)
 {
 	struct sink_fd *s = calloc(1, sizeof(*s));
 

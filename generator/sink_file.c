@@ -5,10 +5,10 @@
  * is cut off again, but not after a kill.
  */
 #include "generator/error.h"
-#include "generator/export.h"
 #include "generator/output_name.h"
 #include "generator/sink.h"
 #include "generator/writer.h"
+#include "ring/export.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -170,8 +170,8 @@ static const struct gen_sink_ops file_ops = {
 	.free = file_free,
 };
 
-GEN_EXPORT int gen_sink_file(const char *path, struct gen_error *ret_error,
-			     struct gen_sink **ret_sink)
+RING_EXPORT int gen_sink_file(const char *path, struct gen_error *ret_error,
+			      struct gen_sink **ret_sink)
 {
 	struct sink_file *s = calloc(1, sizeof(*s));
 	int rc;

@@ -4,9 +4,9 @@
  * no room for yet stays claimed, and is committed when there is.
  */
 #include "generator/error.h"
-#include "generator/export.h"
 #include "generator/sink.h"
 
+#include "ring/export.h"
 #include "ring/ring.h"
 
 #include <errno.h>
@@ -222,10 +222,10 @@ static int attach(struct sink_ring *s, const struct ring_options *options)
 	return rc < 0 ? fail_ring(s, rc) : 0;
 }
 
-GEN_EXPORT int gen_sink_ring(const char *path,
-			     const struct ring_options *options,
-			     size_t item_bytes, struct gen_error *ret_error,
-			     struct gen_sink **ret_sink)
+RING_EXPORT int gen_sink_ring(const char *path,
+			      const struct ring_options *options,
+			      size_t item_bytes, struct gen_error *ret_error,
+			      struct gen_sink **ret_sink)
 {
 	struct sink_ring *s = calloc(1, sizeof(*s));
 	struct ring_options own = { .client = NULL };

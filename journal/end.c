@@ -78,7 +78,7 @@ static int end_once(struct journal *j)
 	return rc;
 }
 
-JOURNAL_EXPORT int journal_shutdown(struct journal *j)
+RING_EXPORT int journal_shutdown(struct journal *j)
 {
 	int rc = 0;
 

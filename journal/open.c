@@ -373,10 +373,10 @@ static int start_threads(struct journal *j, struct journal **ret_journal)
 	return rc;
 }
 
-JOURNAL_EXPORT int journal_start(const char *path,
-				 const struct journal_options *options,
-				 journal_perform_fn *perform, void *ctx,
-				 struct journal **ret_journal)
+RING_EXPORT int journal_start(const char *path,
+			      const struct journal_options *options,
+			      journal_perform_fn *perform, void *ctx,
+			      struct journal **ret_journal)
 {
 	struct journal_options own = { 0 };
 	struct journal *j;
@@ -397,7 +397,7 @@ JOURNAL_EXPORT int journal_start(const char *path,
 	return rc;
 }
 
-JOURNAL_EXPORT void journal_free(struct journal *j)
+RING_EXPORT void journal_free(struct journal *j)
 {
 	if (j == NULL)
 		return;

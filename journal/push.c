@@ -252,9 +252,9 @@ static int push(struct journal *j, struct push *r)
 	return rc;
 }
 
-JOURNAL_EXPORT int journal_push_many(struct journal *j,
-				     const struct journal_op *ops, size_t count,
-				     struct journal_waiter *ret_waiter)
+RING_EXPORT int journal_push_many(struct journal *j,
+				  const struct journal_op *ops, size_t count,
+				  struct journal_waiter *ret_waiter)
 {
 	struct push r = { .ops = ops, .count = count };
 	int rc;
@@ -269,9 +269,9 @@ JOURNAL_EXPORT int journal_push_many(struct journal *j,
 	return rc;
 }
 
-JOURNAL_EXPORT int journal_push(struct journal *j, const void *bytes,
-				size_t len_bytes,
-				struct journal_waiter *ret_waiter)
+RING_EXPORT int journal_push(struct journal *j, const void *bytes,
+			     size_t len_bytes,
+			     struct journal_waiter *ret_waiter)
 {
 	const struct journal_op op = { .bytes = bytes, .len_bytes = len_bytes };
 

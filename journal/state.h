@@ -4,6 +4,7 @@
 #include "journal/journal.h"
 #include "journal/plan.h"
 #include "journal/skip.h"
+#include "ring/export.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -17,8 +18,6 @@
  *	the producer          who made `is_led` true, until it is false again
  *	the consumer          the thread that performs
  */
-
-#define JOURNAL_EXPORT __attribute__((visibility("default")))
 
 enum {
 	JOURNAL_NS_PER_MS = 1000000,

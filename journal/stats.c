@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-JOURNAL_EXPORT int journal_stats(struct journal *j,
-				 struct journal_stats *ret_stats)
+RING_EXPORT int journal_stats(struct journal *j,
+			      struct journal_stats *ret_stats)
 {
 	pthread_mutex_lock(&j->lock);
 	*ret_stats = j->stats;
@@ -46,9 +46,9 @@ static void fill(const struct ring_info *info, const struct ring_cursor_info *c,
 	};
 }
 
-JOURNAL_EXPORT int journal_inspect(const char *path,
-				   const struct journal_options *options,
-				   struct journal_status *ret_status)
+RING_EXPORT int journal_inspect(const char *path,
+				const struct journal_options *options,
+				struct journal_status *ret_status)
 {
 	static const struct journal_options defaults;
 	const struct journal_options *o = options != NULL ? options : &defaults;

@@ -84,9 +84,9 @@ static int sync_until(struct journal *j, const struct journal_waiter *w,
 	return rc;
 }
 
-JOURNAL_EXPORT int journal_sync(struct journal *j,
-				const struct journal_waiter *waiter,
-				int timeout_ms)
+RING_EXPORT int journal_sync(struct journal *j,
+			     const struct journal_waiter *waiter,
+			     int timeout_ms)
 {
 	const uint64_t until_ns =
 		timeout_ms < 0 ? PLAN_NEVER
@@ -100,8 +100,8 @@ JOURNAL_EXPORT int journal_sync(struct journal *j,
 	return rc < 0 ? why_not(j, rc) : sync_until(j, &all, until_ns);
 }
 
-JOURNAL_EXPORT int journal_flush(struct journal *j,
-				 const struct journal_waiter *waiter)
+RING_EXPORT int journal_flush(struct journal *j,
+			      const struct journal_waiter *waiter)
 {
 	int rc;
 

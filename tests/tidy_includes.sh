@@ -9,13 +9,13 @@ cd "$(dirname "$0")/.."
 # A codec turns values into bytes: it has no storage to do it on.
 codec='^ring/(bytes|checksum|text|geometry|superblock|record|segments|slot|slot_codec|ring_error|ring)\.h$'
 # Schemas are texts and trees: nothing is generated, written or sent there.
-schema='^generator/(generator|export|type|draw|error|schema|refer|parse|parse_names|dessser|user_types|clickhouse_words|field_path|field_arguments|value_text|value_time|wide|hex)\.h$'
+schema='^ring/export\.h$|^generator/(generator|type|draw|error|schema|refer|parse|parse_names|dessser|user_types|clickhouse_words|field_path|field_arguments|value_text|value_time|wide|hex)\.h$'
 rules="
 ring       ^ring/
 tools      ^tools/|^(ring/ring(_io|_system|_error)?|journal/journal|generator/generator)\.h$
-journal    ^journal/|^ring/ring(_io|_system|_error)?\.h$
-generator  ^generator/
-generator/sink_ring.c  ^generator/|^ring/ring(_io|_system|_error)?\.h$
+journal    ^journal/|^ring/(ring(_io|_system|_error)?|export)\.h$
+generator  ^generator/|^ring/export\.h$
+generator/sink_ring.c  ^generator/|^ring/(ring(_io|_system|_error)?|export)\.h$
 generator/type.c               $schema
 generator/type_print.c         $schema
 generator/error.c              $schema

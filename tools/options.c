@@ -37,14 +37,12 @@ const char *option_millis(const char *text, void *ret)
 {
 	struct option_wait *wait = ret;
 	uint64_t value;
-	const char *wrong = units_count(text, &value);
+	const char *wrong = units_count_to(text, MILLIS_MAX, &value);
 
-	if (wrong != NULL)
-		return wrong;
-	if (value > MILLIS_MAX)
-		return "too large";
-	*wait = (struct option_wait){ .given = true, .ns = value * NS_PER_MS };
-	return NULL;
+	if (wrong == NULL)
+		*wait = (struct option_wait){ .given = true,
+					      .ns = value * NS_PER_MS };
+	return wrong;
 }
 
 static const char *read_on_damage(const char *text, void *ret)

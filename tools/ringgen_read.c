@@ -73,41 +73,29 @@ const char *read_values(const char *text, void *ret)
 {
 	const bool is_negative = text[0] == '-';
 	uint64_t value;
-	const char *wrong = units_count(text + is_negative, &value);
+	const char *wrong =
+		units_count_to(text + is_negative, INT64_MAX, &value);
 
-	if (wrong != NULL)
-		return wrong;
-	if (value > INT64_MAX)
-		return "too large";
-	*(int64_t *)ret = is_negative ? -1 : (int64_t)value;
-	return NULL;
+	if (wrong == NULL)
+		*(int64_t *)ret = is_negative ? -1 : (int64_t)value;
+	return wrong;
 }
 
 /* As JSON can tell it. */
 const char *read_seed(const char *text, void *ret)
 {
-	uint64_t value;
-	const char *wrong = units_count(text, &value);
-
-	if (wrong != NULL)
-		return wrong;
-	if (value > INT64_MAX)
-		return "too large";
-	*(uint64_t *)ret = value;
-	return NULL;
+	return units_count_to(text, INT64_MAX, ret);
 }
 
 const char *read_small(const char *text, void *ret)
 {
 	uint64_t value;
-	const char *wrong = units_count(text, &value);
+	const char *wrong = units_count_to(text, SMALL_MAX, &value);
 
 	if (wrong != NULL)
 		return wrong;
 	if (value == 0)
 		return "must not be 0";
-	if (value > SMALL_MAX)
-		return "too large";
 	*(unsigned *)ret = (unsigned)value;
 	return NULL;
 }
@@ -121,14 +109,11 @@ const char *read_size(const char *text, void *ret)
 static const char *read_u32(const char *text, uint32_t *ret)
 {
 	uint64_t value;
-	const char *wrong = units_count(text, &value);
+	const char *wrong = units_count_to(text, UINT32_MAX, &value);
 
-	if (wrong != NULL)
-		return wrong;
-	if (value > UINT32_MAX)
-		return "too large";
-	*ret = (uint32_t)value;
-	return NULL;
+	if (wrong == NULL)
+		*ret = (uint32_t)value;
+	return wrong;
 }
 
 const char *read_range(const char *text, void *ret)

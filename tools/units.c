@@ -39,6 +39,18 @@ const char *units_count(const char *text, uint64_t *ret)
 	return NULL;
 }
 
+const char *units_count_to(const char *text, uint64_t max, uint64_t *ret)
+{
+	uint64_t value;
+	const char *wrong = units_count(text, &value);
+
+	if (wrong == NULL && value > max)
+		wrong = "too large";
+	if (wrong == NULL)
+		*ret = value;
+	return wrong;
+}
+
 /* The power of two of a unit; -1 if it is none. */
 static int unit_shift(const char *unit)
 {

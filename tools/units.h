@@ -11,6 +11,9 @@
 /* A decimal number without sign. */
 const char *units_count(const char *text, uint64_t *ret);
 
+/* The same, and not above max. */
+const char *units_count_to(const char *text, uint64_t max, uint64_t *ret);
+
 /* Bytes: a decimal number, and k, K, M, G or T for powers of 1024. */
 const char *units_size(const char *text, uint64_t *ret_bytes);
 

@@ -1,6 +1,7 @@
 /*
  * Goal: whatever the system refuses, and whenever, each call of the generator
- * says so, leaks nothing, and leaves behind no file that looks complete.
+ * says so and why, leaks nothing, and leaves behind no file that looks
+ * complete.
  * Method: a table with every gen_ function that the library exports. The N-th
  * call of the system fails, N = 1, 2, 3... until the public call meets no
  * failure: for lack of memory, of space, and of a working device, once and
@@ -173,6 +174,8 @@ struct run {
 	struct generator *g;
 	struct gen_sink *sink;
 	struct gen_pump *pump;
+	struct gen_error error;
+	bool asks_why; /* the call has been given the error */
 };
 
 static const char text[] = "{a: u64; b: {s: string?; v: (u8; float)[3]}[];"
@@ -184,34 +187,41 @@ static void need(int rc)
 		fail_msg("%s", ring_strerror(rc));
 }
 
+/* Where a call is to explain its failure. */
+static struct gen_error *why(struct run *r)
+{
+	r->asks_why = true;
+	return &r->error;
+}
+
 /* Of a field with words: it owns memory. */
 static const char word[] = "a=enum:1,2,3";
 
 static int parse(struct run *r)
 {
-	return gen_schema_parse(text, sizeof(text) - 1, NULL, &r->schema);
+	return gen_schema_parse(text, sizeof(text) - 1, why(r), &r->schema);
 }
 
 static int field(struct run *r)
 {
-	return gen_schema_field(r->schema, word, NULL);
+	return gen_schema_field(r->schema, word, why(r));
 }
 
 static int create(struct run *r)
 {
 	const struct gen_options options = { .encoding = "row-binary" };
 
-	return gen_create(r->schema, &options, NULL, &r->g);
+	return gen_create(r->schema, &options, why(r), &r->g);
 }
 
 static int open_file(struct run *r)
 {
-	return gen_sink_file(r->file, NULL, &r->sink);
+	return gen_sink_file(r->file, why(r), &r->sink);
 }
 
 static int open_ring(struct run *r)
 {
-	return gen_sink_ring(r->ring, NULL, 0, NULL, &r->sink);
+	return gen_sink_ring(r->ring, NULL, 0, why(r), &r->sink);
 }
 
 static int make_pump(struct run *r)
@@ -223,7 +233,7 @@ static int make_pump(struct run *r)
 		.max_count = 2000,
 	};
 
-	return gen_pump_create(r->g, r->sink, &options, NULL, &r->pump);
+	return gen_pump_create(r->g, r->sink, &options, why(r), &r->pump);
 }
 
 /* All of it; a ring takes it all. */
@@ -233,7 +243,7 @@ static int step(struct run *r)
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && !s.is_done && i < NEVER; i++)
-		rc = gen_pump_step(r->pump, 1, &s, NULL);
+		rc = gen_pump_step(r->pump, 1, &s, why(r));
 	return rc;
 }
 
@@ -476,6 +486,8 @@ static bool run_once(const struct sweep_row *row, const struct plan *plan,
 	begin(&r, row->memory_only);
 	if (row->enter != NULL)
 		row->enter(&r);
+	r.asks_why = false;
+	r.error.text[0] = '\0';
 	now.count = 0;
 	now.was_met = false;
 	now.persists = plan->persists;
@@ -487,6 +499,9 @@ static bool run_once(const struct sweep_row *row, const struct plan *plan,
 	end(&r, done);
 	if (now.was_met && rc >= 0)
 		fail_msg("%s: call %u fails, and nothing is said", plan->name,
+			 at);
+	if (now.was_met && r.asks_why && r.error.text[0] == '\0')
+		fail_msg("%s: call %u fails, and nobody says why", plan->name,
 			 at);
 	if (now.was_met && rc != -ENOMEM && rc != -plan->error)
 		fail_msg("%s: call %u: %s", plan->name, at, ring_strerror(rc));

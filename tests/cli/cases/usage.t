@@ -108,7 +108,7 @@ exit 2
 ringctl: option '--at': 'middle': must be end or oldest
 Try 'ringctl consumer add --help'.
 exit 2
-ringctl: option '--framing': 'csv': must be lines, nul or length
+ringctl: option '--framing': 'csv': must be lines, nul, length or none
 Try 'ringctl consume --help'.
 exit 2
 ringctl: option '--count': '0': must not be 0
