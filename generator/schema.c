@@ -85,5 +85,5 @@ RING_EXPORT void gen_schema_free(struct gen_schema *schema)
 RING_EXPORT size_t gen_schema_print(const struct gen_schema *schema, char *buf,
 				    size_t size)
 {
-	return gen_type_print(&schema->type, buf, size);
+	return gen_type_print_whole(&schema->type, buf, size);
 }

@@ -118,4 +118,9 @@ const struct gen_type *gen_type_find_barren(const struct gen_type *type,
  */
 size_t gen_type_print(const struct gen_type *type, char *buf, size_t size);
 
+/* The same as a whole schema, which is in brackets if it would be taken for one
+ * of the second grammar. */
+size_t gen_type_print_whole(const struct gen_type *type, char *buf,
+			    size_t size);
+
 #endif

@@ -305,6 +305,16 @@ static bool begins_with_backquote(const struct gen_type *type)
 
 size_t gen_type_print(const struct gen_type *type, char *buf, size_t size)
 {
+	struct out o = { buf, size, 0 };
+
+	if (size > 0)
+		*buf = '\0';
+	put_type(&o, type);
+	return o.len;
+}
+
+size_t gen_type_print_whole(const struct gen_type *type, char *buf, size_t size)
+{
 	const bool needs_brackets = begins_with_backquote(type);
 	struct out o = { buf, size, 0 };
 
