@@ -45,7 +45,7 @@ int gen_schema_parse(const char *text, size_t len_bytes,
 		     struct gen_error *ret_error,
 		     struct gen_schema **ret_schema);
 
-/* NULL is fine. No generator may use it any more. */
+/* NULL is fine. Generators that were made of it stay as they are. */
 void gen_schema_free(struct gen_schema *schema);
 
 /*
@@ -111,9 +111,9 @@ struct gen_options {
 struct generator;
 
 /*
- * Make a generator. It lends the schema. -EINVAL: the type can't be generated
- * or not be encoded so, or an option is out of its bounds; -ENOMEM, -EAGAIN (a
- * thread). That there is no compiler is no failure: see gen_engine_note().
+ * Make a generator. The schema is only read during the call. -EINVAL: the type
+ * can't be generated or not be encoded so, or an option is out of its bounds;
+ * -ENOMEM, -EAGAIN (a thread). That there is no compiler is no failure: see gen_engine_note().
  */
 int gen_create(const struct gen_schema *schema,
 	       const struct gen_options *options, struct gen_error *ret_error,
