@@ -1,4 +1,5 @@
 #include "tests/lib/gen_sample.h"
+#include "tests/lib/gen_parsed.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -37,11 +38,9 @@ struct sample sample_take(const char *schema_text, const char *word,
 	struct generator *g;
 
 	options.encoding = "row-binary";
-	assert_int_equal(gen_schema_parse(schema_text, strlen(schema_text),
-					  NULL, &schema),
-			 0);
-	if (word != NULL && gen_schema_field(schema, word, &error) < 0)
-		fail_msg("%s: %s", word, error.text);
+	schema = gen_parsed(schema_text);
+	if (word != NULL)
+		gen_parsed_field(schema, word);
 	if (gen_create(schema, &options, &error, &g) < 0)
 		fail_msg("%s: %s", schema_text, error.text);
 	ret.ends = calloc(count, sizeof(*ret.ends));

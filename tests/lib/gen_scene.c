@@ -1,4 +1,5 @@
 #include "tests/lib/gen_scene.h"
+#include "tests/lib/gen_parsed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,8 +18,7 @@ static void make_generator(const char *text, struct gen_schema **ret_schema,
 
 	if (text == NULL)
 		text = "u64";
-	assert_int_equal(gen_schema_parse(text, strlen(text), NULL, ret_schema),
-			 0);
+	*ret_schema = gen_parsed(text);
 	assert_int_equal(gen_create(*ret_schema, &options, NULL, ret_g), 0);
 }
 

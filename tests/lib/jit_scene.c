@@ -1,4 +1,5 @@
 #include "tests/lib/jit_scene.h"
+#include "tests/lib/gen_parsed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,8 +102,7 @@ void jit_scene_make(const struct jit_scene *s, const char *type,
 	struct generator *g, *other;
 	const char *said;
 
-	assert_int_equal(gen_schema_parse(type, strlen(type), NULL, &schema),
-			 0);
+	schema = gen_parsed(type);
 	g = jit_scene_create(s, schema, GEN_ENGINE_JIT);
 	other = jit_scene_create(s, schema, GEN_ENGINE_INTERPRETER);
 	said = gen_engine_note(g);

@@ -8,6 +8,7 @@
 #include "generator/generator.h"
 #include "generator/schema.h"
 #include "generator/value_text.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <errno.h>
@@ -16,24 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-
-static struct gen_schema *parse(const char *text)
-{
-	struct gen_error error = { 0 };
-	struct gen_schema *schema = NULL;
-
-	if (gen_schema_parse(text, strlen(text), &error, &schema) < 0)
-		fail_msg("%u:%u: %s", error.line, error.column, error.text);
-	return schema;
-}
-
-static void say(struct gen_schema *schema, const char *word)
-{
-	struct gen_error error = { 0 };
-
-	if (gen_schema_field(schema, word, &error) < 0)
-		fail_msg("%s", error.text);
-}
 
 /* The first type in the order of the text whose draw says something. */
 static const struct gen_type *find_drawn(const struct gen_type *type)
@@ -97,7 +80,7 @@ static const struct path_case path_cases[] = {
 static void test_path(void **state)
 {
 	const struct path_case *row = *state;
-	struct gen_schema *schema = parse(row->schema);
+	struct gen_schema *schema = gen_parsed(row->schema);
 	struct gen_error error = { 0 };
 	char word[64], text[64];
 	int rc;
@@ -127,7 +110,7 @@ static void test_many_names(void **state)
 		for (int i = 0; i < 9; i++)
 			at += sprintf(at, "`%0*d`:u8;", len, i);
 		strcpy(at, "}");
-		schema = parse(text);
+		schema = gen_parsed(text);
 		assert_int_equal(gen_schema_field(schema, "x=now", &error),
 				 -EINVAL);
 		if (len > 20)
@@ -295,11 +278,11 @@ static void require_draw(const struct gen_draw *a, const struct gen_draw *b)
 static void test_draw(void **state)
 {
 	const struct draw_case *row = *state;
-	struct gen_schema *schema = parse(row->type);
+	struct gen_schema *schema = gen_parsed(row->type);
 	char word[64];
 
 	snprintf(word, sizeof(word), ".=%s", row->word);
-	say(schema, word);
+	gen_parsed_field(schema, word);
 	require_draw(&schema->type.draw, &row->draw);
 	gen_schema_free(schema);
 }
@@ -307,22 +290,22 @@ static void test_draw(void **state)
 /* The last word on a kind counts; a rate and a length stand beside it. */
 static void test_replace(void **state)
 {
-	struct gen_schema *schema = parse("string?");
+	struct gen_schema *schema = gen_parsed("string?");
 	const struct gen_draw *draw = &schema->type.draw;
 
 	(void)state;
-	say(schema, ".=enum:a,b");
-	say(schema, ".=null:0.25");
-	say(schema, ".=length:3");
+	gen_parsed_field(schema, ".=enum:a,b");
+	gen_parsed_field(schema, ".=null:0.25");
+	gen_parsed_field(schema, ".=length:3");
 	assert_int_equal(draw->kind, GEN_DRAW_ENUM);
-	say(schema, ".=hex:3");
+	gen_parsed_field(schema, ".=hex:3");
 	assert_int_equal(draw->kind, GEN_DRAW_HEX);
 	assert_int_equal(draw->text_count, 0);
 	assert_true(draw->has_null_rate);
 	assert_true(draw->null_rate == 0.25);
 	assert_true(draw->has_length);
 	assert_int_equal(draw->length_min, 3);
-	say(schema, ".=null:0.5");
+	gen_parsed_field(schema, ".=null:0.5");
 	assert_int_equal(draw->kind, GEN_DRAW_HEX);
 	assert_true(draw->null_rate == 0.5);
 	assert_true(draw->has_length);
@@ -454,12 +437,12 @@ static const struct refused_case refused_cases[] = {
 static void test_refused(void **state)
 {
 	const struct refused_case *row = *state;
-	struct gen_schema *schema = parse(row->type);
+	struct gen_schema *schema = gen_parsed(row->type);
 	struct gen_draw draw;
 	struct gen_error error;
 
 	if (schema->type.kind == GEN_INT)
-		say(schema, ".=cardinality:1");
+		gen_parsed_field(schema, ".=cardinality:1");
 	draw = schema->type.draw;
 	assert_int_equal(gen_schema_field(schema, row->word, &error), -EINVAL);
 	assert_string_equal(error.text, row->message);
@@ -591,7 +574,7 @@ static const struct value_case value_cases[] = {
 static void test_value(void **state)
 {
 	const struct value_case *row = *state;
-	struct gen_schema *schema = parse(row->type);
+	struct gen_schema *schema = gen_parsed(row->type);
 	uint8_t bytes[GEN_VALUE_BYTES + 1];
 	int len;
 

@@ -9,6 +9,7 @@
 #include "generator/schema.h"
 #include "tests/lib/draw.h"
 #include "tests/lib/gen_decode.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/gen_random_type.h"
 #include "tests/lib/rows.h"
 
@@ -99,16 +100,12 @@ static void test_rule(void **state)
 {
 	const struct fuse_case *row = *state;
 	struct gen_options options = { .encoding = row->encoding };
-	struct gen_error error = { 0 };
 	struct gen_schema *schema;
 	size_t saved;
 
-	assert_int_equal(gen_schema_parse(row->schema, strlen(row->schema),
-					  &error, &schema),
-			 0);
-	if (row->field != NULL &&
-	    gen_schema_field(schema, row->field, &error) < 0)
-		fail_msg("%s", error.text);
+	schema = gen_parsed(row->schema);
+	if (row->field != NULL)
+		gen_parsed_field(schema, row->field);
 	for (options.ringbuf_layout = 29; options.ringbuf_layout <= 30;
 	     options.ringbuf_layout++) {
 		assert_true(check_program(schema, &options, VALUES, &saved));
@@ -126,13 +123,10 @@ static void test_random(void **state)
 	(void)state;
 	for (int i = 0; i < RANDOM_TYPES; i++) {
 		char *text = random_schema(&d);
-		struct gen_error error = { 0 };
 		struct gen_schema *schema;
 		size_t saved;
 
-		assert_int_equal(
-			gen_schema_parse(text, strlen(text), &error, &schema),
-			0);
+		schema = gen_parsed(text);
 		for (size_t k = 0; k < gen_decoder_count; k++)
 			check_program(schema, &gen_decoders[k].options, 20,
 				      &saved);

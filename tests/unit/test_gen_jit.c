@@ -7,6 +7,7 @@
  * must be the same. A pair that no engine takes is left out.
  */
 #include "generator/generator.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <setjmp.h>
@@ -90,14 +91,9 @@ struct pair {
 
 static void parse(struct pair *pair, const struct type_case *row)
 {
-	struct gen_error error;
-
-	if (gen_schema_parse(row->schema, strlen(row->schema), &error,
-			     &pair->schema) < 0)
-		fail_msg("%s", error.text);
+	pair->schema = gen_parsed(row->schema);
 	for (size_t i = 0; i < 4 && row->fields[i] != NULL; i++)
-		if (gen_schema_field(pair->schema, row->fields[i], &error) < 0)
-			fail_msg("%s", error.text);
+		gen_parsed_field(pair->schema, row->fields[i]);
 }
 
 static void close_pair(struct pair *pair)

@@ -6,6 +6,7 @@
  * the cache behind its owner's back.
  */
 #include "generator/jit_cache.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/jit_scene.h"
 #include "tests/lib/rows.h"
 
@@ -76,7 +77,7 @@ static void test_programs_in_turn(void **state)
 	(void)state;
 	jit_scene_set_up(&s, true);
 	for (int i = 0; i < 3; i++) {
-		gen_schema_parse(texts[i], strlen(texts[i]), NULL, &schemas[i]);
+		schemas[i] = gen_parsed(texts[i]);
 		other[i] = jit_scene_create(&s, schemas[i],
 					    GEN_ENGINE_INTERPRETER);
 	}
@@ -147,10 +148,7 @@ static void test_processes_at_once(void **state)
 
 	(void)state;
 	jit_scene_set_up(&s, true);
-	assert_int_equal(gen_schema_parse(jit_scene_usual,
-					  strlen(jit_scene_usual), NULL,
-					  &schema),
-			 0);
+	schema = gen_parsed(jit_scene_usual);
 	for (int i = 0; i < PROCESSES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)

@@ -8,6 +8,7 @@
 #include "generator/generator.h"
 #include "generator/puts.h"
 #include "tests/lib/draw.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <jansson.h>
@@ -69,9 +70,7 @@ static void test_values(void **state)
 	struct generator *g;
 	struct gen_batch batch;
 
-	assert_int_equal(gen_schema_parse(row->schema, strlen(row->schema),
-					  NULL, &schema),
-			 0);
+	schema = gen_parsed(row->schema);
 	assert_int_equal(gen_create(schema, &options, NULL, &g), 0);
 	for (uint64_t made = 0; made < 2000; made += batch.values) {
 		assert_int_equal(gen_next(g, &demand, &batch), 0);

@@ -5,6 +5,7 @@
  * back from csv.
  */
 #include "generator/generator.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <errno.h>
@@ -28,8 +29,7 @@ static int create(const char *text, const char *word,
 
 	options.encoding = "csv";
 	options.seed = 1;
-	assert_int_equal(gen_schema_parse(text, strlen(text), &error, &schema),
-			 0);
+	schema = gen_parsed(text);
 	rc = gen_schema_field(schema, word, &error);
 	if (rc == 0)
 		rc = gen_create(schema, &options, &error, ret);

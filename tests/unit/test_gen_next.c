@@ -7,6 +7,7 @@
  */
 #include "generator/generator.h"
 #include "tests/lib/draw.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <setjmp.h>
@@ -95,12 +96,8 @@ static void truth_make(struct truth *t)
 
 static int set_up(struct truth *t, const struct next_case *row)
 {
-	struct gen_error error;
-
 	*t = (struct truth){ .row = row };
-	if (gen_schema_parse(row->schema, strlen(row->schema), &error,
-			     &t->schema) < 0)
-		return -1;
+	t->schema = gen_parsed(row->schema);
 	truth_make(t);
 	return 0;
 }

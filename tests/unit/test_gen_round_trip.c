@@ -11,6 +11,7 @@
 #include "generator/schema.h"
 #include "tests/lib/draw.h"
 #include "tests/lib/gen_decode.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/gen_random_type.h"
 #include "tests/lib/rows.h"
 
@@ -115,16 +116,6 @@ static void assert_same(const struct stream *x, const struct stream *y)
 		 expected);
 }
 
-static struct gen_schema *parse(const char *text)
-{
-	struct gen_error error = { 0 };
-	struct gen_schema *ret = NULL;
-
-	if (gen_schema_parse(text, strlen(text), &error, &ret) < 0)
-		fail_msg("'%s': %u: %s", text, error.column, error.text);
-	return ret;
-}
-
 enum { STREAMS_MAX = 16, BYTES_MAX = 4 << 20 };
 
 /* A stream for each encoding that takes the type, the first one's first. */
@@ -214,7 +205,7 @@ static const struct type_case type_cases[] = {
 static void test_type(void **state)
 {
 	const struct type_case *row = *state;
-	struct gen_schema *schema = parse(row->schema);
+	struct gen_schema *schema = gen_parsed(row->schema);
 	struct gen_error error = { 0 };
 
 	if (row->field != NULL &&
@@ -249,7 +240,7 @@ static const struct type_case deep_cases[] = {
 static void test_deep(void **state)
 {
 	const struct type_case *row = *state;
-	struct gen_schema *schema = parse(row->schema);
+	struct gen_schema *schema = gen_parsed(row->schema);
 	struct gen_error error = { 0 };
 
 	if (row->field != NULL &&
@@ -286,7 +277,7 @@ static void test_random(void **state)
 	(void)state;
 	for (int i = 0; i < RANDOM_TYPES; i++) {
 		char *text = random_schema(&d);
-		struct gen_schema *schema = parse(text);
+		struct gen_schema *schema = gen_parsed(text);
 
 		note_schema(text);
 		check_schema(schema, draw_u64(&d), RANDOM_VALUES);
@@ -345,7 +336,7 @@ static void test_hostile(void **state)
 	(void)state;
 	for (int i = 0; i < RANDOM_TYPES; i++) {
 		char *text = random_schema(&d);
-		struct gen_schema *schema = parse(text);
+		struct gen_schema *schema = gen_parsed(text);
 
 		for (size_t k = 0; k < gen_decoder_count; k++) {
 			struct stream s;
@@ -363,7 +354,8 @@ static void test_hostile(void **state)
 /* A part of one value is no value: these encodings know where each ends. */
 static void test_cut(void **state)
 {
-	struct gen_schema *schema = parse("{a:u8?[];b:string;c:[x u16?|y]}");
+	struct gen_schema *schema =
+		gen_parsed("{a:u8?[];b:string;c:[x u16?|y]}");
 
 	(void)state;
 	for (size_t k = 0; k < gen_decoder_count; k++) {

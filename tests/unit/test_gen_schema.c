@@ -8,6 +8,7 @@
  */
 #include "generator/generator.h"
 #include "generator/schema.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <errno.h>
@@ -17,16 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-
-static struct gen_schema *parse(const char *text)
-{
-	struct gen_error error = { 0 };
-	struct gen_schema *schema = NULL;
-
-	if (gen_schema_parse(text, strlen(text), &error, &schema) < 0)
-		fail_msg("%u:%u: %s", error.line, error.column, error.text);
-	return schema;
-}
 
 static char *print(const struct gen_schema *schema)
 {
@@ -219,11 +210,11 @@ static const struct good_case clickhouse_cases[] = {
 static void test_good(void **state)
 {
 	const struct good_case *row = *state;
-	struct gen_schema *schema = parse(row->text), *again;
+	struct gen_schema *schema = gen_parsed(row->text), *again;
 	char *text = print(schema);
 
 	assert_string_equal(text, row->print == NULL ? row->text : row->print);
-	again = parse(text);
+	again = gen_parsed(text);
 	require_same(&schema->type, &again->type);
 	gen_schema_free(again);
 	gen_schema_free(schema);
@@ -283,7 +274,7 @@ static void test_leaf(void **state)
 	char text[64];
 
 	snprintf(text, sizeof(text), "`a` %s", row->text);
-	schema = parse(text);
+	schema = gen_parsed(text);
 	type = &schema->type.members[0].type;
 	assert_int_equal(type->kind, row->kind);
 	assert_int_equal(type->form, row->form);
@@ -295,13 +286,13 @@ static void test_leaf(void **state)
 
 static void test_map_has_key_first(void **state)
 {
-	struct gen_schema *schema = parse("u8[string]");
+	struct gen_schema *schema = gen_parsed("u8[string]");
 
 	(void)state;
 	assert_int_equal(schema->type.members[0].type.kind, GEN_STRING);
 	assert_int_equal(schema->type.members[1].type.kind, GEN_INT);
 	gen_schema_free(schema);
-	schema = parse("`a` Map(String,UInt8)");
+	schema = gen_parsed("`a` Map(String,UInt8)");
 	assert_int_equal(schema->type.members[0].type.members[0].type.kind,
 			 GEN_STRING);
 	gen_schema_free(schema);
@@ -310,7 +301,7 @@ static void test_map_has_key_first(void **state)
 static void test_targets(void **state)
 {
 	struct gen_schema *schema =
-		parse("{a:x as {b:this x?;c:this?;d:x as {e:this x?}}}");
+		gen_parsed("{a:x as {b:this x?;c:this?;d:x as {e:this x?}}}");
 	const struct gen_type *x = &schema->type.members[0].type;
 	const struct gen_type *inner = &x->members[2].type;
 
@@ -320,7 +311,7 @@ static void test_targets(void **state)
 	assert_ptr_equal(inner->members[0].type.target, inner);
 	assert_true(gen_type_recurses(&schema->type));
 	gen_schema_free(schema);
-	schema = parse("{a:x as u8;b:this x}");
+	schema = gen_parsed("{a:x as u8;b:this x}");
 	assert_false(gen_type_recurses(&schema->type));
 	gen_schema_free(schema);
 }
@@ -592,7 +583,7 @@ static const struct barren_case barren_cases[] = {
 static void test_barren(void **state)
 {
 	const struct barren_case *row = *state;
-	struct gen_schema *schema = parse(row->text);
+	struct gen_schema *schema = gen_parsed(row->text);
 	const char *why = NULL;
 	const struct gen_type *barren =
 		gen_type_find_barren(&schema->type, &why);
@@ -611,7 +602,7 @@ static void test_barren(void **state)
 
 static void test_print_is_cut(void **state)
 {
-	struct gen_schema *schema = parse("{a:u8;b:string}");
+	struct gen_schema *schema = gen_parsed("{a:u8;b:string}");
 	char whole[32], part[32];
 
 	(void)state;

@@ -9,6 +9,7 @@
 #include "generator/encode.h"
 #include "generator/schema.h"
 #include "tests/lib/gen_decode.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/gen_text_check.h"
 #include "tests/lib/rows.h"
 
@@ -290,11 +291,8 @@ static void test_read_back(void **state)
 {
 	const struct text_case *row = *state;
 	struct gen_schema *schema;
-	struct gen_error error;
 
-	assert_int_equal(gen_schema_parse(row->schema, strlen(row->schema),
-					  &error, &schema),
-			 0);
+	schema = gen_parsed(row->schema);
 	for (size_t i = 1; i < gen_decoder_count; i++)
 		if (is_readable(row, &gen_decoders[i]) &&
 		    can_encode(schema, &gen_decoders[i]))
@@ -385,9 +383,7 @@ static void test_bounds(void **state)
 	struct gen_error error;
 	uint8_t *bytes;
 
-	assert_int_equal(gen_schema_parse(row->schema, strlen(row->schema),
-					  &error, &schema),
-			 0);
+	schema = gen_parsed(row->schema);
 	assert_int_equal(gen_lower(&schema->type,
 				   gen_encoding_find(row->options.encoding),
 				   &row->options, true, &error, &program),

@@ -9,6 +9,7 @@
 #include "generator/generator.h"
 #include "generator/pool.h"
 #include "generator/worker.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/rows.h"
 
 #include <errno.h>
@@ -78,9 +79,7 @@ static struct generator *make(const struct scene *s, unsigned threads)
 	struct gen_schema *schema;
 	struct generator *ret;
 
-	assert_int_equal(
-		gen_schema_parse(s->schema, strlen(s->schema), NULL, &schema),
-		0);
+	schema = gen_parsed(s->schema);
 	assert_int_equal(gen_create(schema, &options, NULL, &ret), 0);
 	gen_schema_free(schema);
 	return ret;

@@ -9,6 +9,7 @@
 #include "generator/fuse.h"
 #include "generator/maker.h"
 #include "generator/schema.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/gen_sample.h"
 #include "tests/lib/rows.h"
 
@@ -152,9 +153,7 @@ static void test_too_many_values(void **state)
 	struct gen_error error;
 	struct generator *g;
 
-	assert_int_equal(
-		gen_schema_parse(t->schema, strlen(t->schema), NULL, &schema),
-		0);
+	schema = gen_parsed(t->schema);
 	assert_int_equal(gen_schema_field(schema, t->word, NULL), 0);
 	assert_int_equal(gen_create(schema, &options, &error, &g), -EINVAL);
 	assert_string_equal(error.text, t->text);
@@ -286,9 +285,7 @@ static void test_same_draws(void **state)
 	struct gen_rng first, rng;
 	const char *name;
 
-	assert_int_equal(
-		gen_schema_parse(d->schema, strlen(d->schema), NULL, &schema),
-		0);
+	schema = gen_parsed(d->schema);
 	assert_true(state_behind(schema, "row-binary", &first));
 	for (unsigned i = 0; (name = gen_encoding_name(i)) != NULL; i++)
 		if (state_behind(schema, name, &rng))

@@ -7,6 +7,7 @@
  * are written, and fused.
  */
 #include "generator/encode.h"
+#include "tests/lib/gen_parsed.h"
 #include "tests/lib/gen_tape.h"
 #include "tests/lib/rows.h"
 
@@ -429,9 +430,7 @@ static void test_masks(void **state)
 	struct generator *g = NULL;
 	int rc;
 
-	assert_int_equal(gen_schema_parse(row->schema, strlen(row->schema),
-					  &error, &schema),
-			 0);
+	schema = gen_parsed(row->schema);
 	rc = gen_create(schema, &options, &error, &g);
 	assert_int_equal(rc, row->is_refused ? -EINVAL : 0);
 	assert_int_equal(error.text[0] != 0, row->is_refused);
