@@ -65,13 +65,23 @@ static int keep(struct sink_file *s, int fd)
 	return 0;
 }
 
+/* A name that is taken, though by a link to nothing: the complete file could
+ * not have it. */
+static bool is_taken(const struct sink_file *s)
+{
+	struct stat st;
+
+	return fstatat(s->name.dir_fd, s->name.base, &st,
+		       AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static int open_first(struct sink_file *s)
 {
 	int fd = output_name_open(&s->name, s->path);
 
 	if (fd == 0)
 		fd = open_existing(s);
-	if (fd == -ENOENT && s->name.dir_fd >= 0)
+	if (fd == -ENOENT && s->name.dir_fd >= 0 && !is_taken(s))
 		fd = open_new(s);
 	return keep(s, fd);
 }

@@ -19,6 +19,7 @@ static void set_signals(posix_spawnattr_t *attr)
 	sigemptyset(&none);
 	sigemptyset(&usual);
 	sigaddset(&usual, SIGPIPE);
+	sigaddset(&usual, SIGXFSZ);
 	posix_spawnattr_setsigmask(attr, &none);
 	posix_spawnattr_setsigdefault(attr, &usual);
 	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK |

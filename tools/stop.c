@@ -21,8 +21,10 @@ int stop_open(void)
 	sigset_t set;
 	int fd;
 
-	/* A closed pipe shall be an error of write(), not the end. */
+	/* A closed pipe and a limit of file sizes shall be errors of write(),
+	 * not the end. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&set);
 	add_unless_ignored(&set, SIGINT);
 	add_unless_ignored(&set, SIGTERM);

@@ -8,7 +8,8 @@
  * at where a command can end without loss; no handler, no global state.
  */
 
-/* Hold the signals back, also in threads to come, and ignore SIGPIPE. Returns
+/* Hold the signals back, also in threads to come, and ignore SIGPIPE and
+ * SIGXFSZ. Returns
  * a descriptor that polls readable from the first of them on, or -errno. */
 int stop_open(void);
 

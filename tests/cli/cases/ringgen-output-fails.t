@@ -16,6 +16,17 @@ started
 { wait $!; "$RINGGEN" $letters; echo "exit $?" >code; } >pipe
 cat code
 rm code
+echo '--- a link to nothing, a limit'
+ln -s nothing link
+code=0
+"$RINGGEN" $letters -o link || code=$?
+echo "exit $code"
+rm link
+( ulimit -f 8
+  code=0
+  "$RINGGEN" $letters -o large || code=$?
+  echo "exit $code" )
+rm large*
 echo '--- stopped'
 "$RINGGEN" $letters -o file &
 started
@@ -45,6 +56,11 @@ ringgen: cannot write to standard output: No space left on device
 exit 3
 ringgen: cannot write to standard output: Bad file descriptor
 exit 3
+exit 3
+--- a link to nothing, a limit
+ringgen: cannot open 'link': No such file or directory
+exit 3
+ringgen: cannot write to 'large': File too large
 exit 3
 --- stopped
 ended with 0
