@@ -9,6 +9,7 @@
  */
 #include "generator/generator.h"
 #include "ring/ring.h"
+#include "tests/lib/rows.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -596,16 +597,14 @@ static void test_every_function_is_swept(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(rows) + 2] = {
+	const struct rows tables[] = {
+		{ "sweep", test_row, rows, sizeof(rows), sizeof(rows[0]) },
+	};
+	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_function_is_swept),
 		cmocka_unit_test(test_flushed_before_and_after),
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		tests[i + 2] = (struct CMUnitTest){
-			.name = rows[i].name,
-			.test_func = test_row,
-			.initial_state = (void *)(uintptr_t)&rows[i],
-		};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return rows_run(tables, ARRAY_SIZE(tables)) +
+	       cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
 }
