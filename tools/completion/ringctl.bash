@@ -40,11 +40,15 @@ _ringctl_options()
 	esac
 }
 
-# Prints what may follow an option; fails if it takes no value, or any.
+# Prints what may follow an option of a command; fails if it takes no value, or
+# any.
 _ringctl_values()
 {
 	case $1 in
-	--framing) echo lines nul length none ;;
+	--framing)
+		echo lines nul length
+		[ "$2" != consume ] || echo none
+		;;
 	--engine) echo auto io_uring aio posix ;;
 	--mode) echo auto buffered direct ;;
 	--at) echo end oldest ;;
@@ -90,7 +94,7 @@ _ringctl()
 		fi
 		command="$command ${COMP_WORDS[2]}"
 	fi
-	if values=$(_ringctl_values "$prev"); then
+	if values=$(_ringctl_values "$prev" "$command"); then
 		COMPREPLY=($(compgen -W "$values" -- "$cur"))
 	elif _ringctl_takes_value "$prev"; then
 		return

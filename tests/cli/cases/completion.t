@@ -16,6 +16,7 @@ offer consumer add my
 offer consumer add my.ring x --a
 offer consumer add my.ring x --at ''
 offer produce --framing ''
+offer consume my.ring --framing n
 offer produce my.ring --ba
 offer consume my.ring --engine io
 offer create my.ring --size ''
@@ -28,6 +29,7 @@ my.ring
 --at
 end oldest
 lines nul length
+nul none
 --batch
 io_uring
 
