@@ -124,8 +124,11 @@ static void test_drop_cache(void **state)
 	const size_t pages = PLACE_BUFFER_BYTES / PAGE_BYTES;
 
 	place_round_trip(io, 0, PLACE_BUFFER_BYTES, 15);
+	/* There is something to drop; one or the other the kernel may have
+	 * taken back by itself. */
 	if (io->buffered)
-		assert_int_equal(cached_pages(place->device, pages), pages);
+		assert_in_range(cached_pages(place->device, pages), pages / 2,
+				pages);
 	/* A range that neither starts nor ends with a page. */
 	assert_int_equal(
 		io->ops->drop_cache(io, 512, PLACE_BUFFER_BYTES - 1024), 0);
