@@ -137,7 +137,8 @@ static int find_mark(struct window *w, const struct chain_rules *rules,
 /*
  * What was searched is not needed again. Left in the page cache it would be
  * what the next laps are written to: many small pieces, which each flush would
- * have to gather.
+ * have to gather. No reason to fail: the answer is known, and a user's own
+ * storage may refuse.
  */
 int scan_behind(struct window *w, const struct chain_rules *rules,
 		const struct chain *c, uint64_t horizon, uint64_t *ret)
@@ -147,7 +148,9 @@ int scan_behind(struct window *w, const struct chain_rules *rules,
 	const uint64_t to = horizon < lap ? horizon : lap;
 	const int rc = find_mark(w, rules, c, to, ret);
 
-	return rc < 0 ? rc : window_drop_cached(w, c->end, to);
+	if (rc == 0)
+		window_drop_cached(w, c->end, to);
+	return rc;
 }
 
 struct checkpoint scan_checkpoint(const struct chain *c)

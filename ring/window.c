@@ -204,17 +204,17 @@ int window_need(struct window *w, uint64_t position, size_t len_bytes)
 	return 0;
 }
 
-int window_drop_cached(struct window *w, uint64_t from, uint64_t to)
+void window_drop_cached(struct window *w, uint64_t from, uint64_t to)
 {
 	const uint64_t start = round_up(from, block_bytes(w));
 	const uint64_t end = round_up(to, block_bytes(w));
 	struct ring_io_batch batch = { 0 };
 
 	if (start >= end)
-		return 0;
+		return;
 	volume_add_stream(w->volume, &batch, RING_IO_READ, start, w->buf,
 			  (size_t)(end - start));
-	return drop_cached(w->volume->io, &batch);
+	(void)drop_cached(w->volume->io, &batch);
 }
 
 void window_read_ahead(struct window *w)

@@ -63,9 +63,10 @@ void window_read_ahead(struct window *w);
 
 /*
  * Drop what the page cache holds of the blocks that begin in [from, to), at
- * most a lap. What is in the window stays. 0, or the error of drop_cache().
+ * most a lap. What is in the window stays. Only to be kind to those who write
+ * there: it may fail.
  */
-int window_drop_cached(struct window *w, uint64_t from, uint64_t to);
+void window_drop_cached(struct window *w, uint64_t from, uint64_t to);
 
 /* Forget everything from the block of `position` on: read it again. */
 void window_forget(struct window *w, uint64_t position);

@@ -7,6 +7,7 @@
 #include "tests/lib/chain_scene.h"
 #include "tests/lib/mem_disk.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -20,9 +21,12 @@ enum {
 	HORIZON = AT + 8192,
 };
 
-/* The answer of a search from FROM to `horizon`. */
-static uint64_t search_counting(const struct scene *s, uint64_t horizon,
-				struct mem_disk_counts *ret_counts)
+typedef int drop_fn(struct ring_io *io, uint64_t offset_bytes,
+		    uint64_t len_bytes);
+
+/* The answer of a search from FROM to `horizon`. `drop`: NULL: the disk's. */
+static uint64_t search_on(const struct scene *s, uint64_t horizon,
+			  drop_fn *drop, struct mem_disk_counts *ret_counts)
 {
 	const struct chain_rules rules = { &s->superblock, &s->segments };
 	const struct chain from = { .end = FROM };
@@ -31,9 +35,13 @@ static uint64_t search_counting(const struct scene *s, uint64_t horizon,
 	struct volume v = { .superblock = s->superblock,
 			    .io = mem_disk_open(disk),
 			    .system = ring_system_default() };
+	struct ring_io_ops ops = *v.io->ops;
 	struct window w;
 	uint64_t found = 1;
 
+	if (drop != NULL)
+		ops.drop_cache = drop;
+	v.io->ops = &ops;
 	memcpy(mem_disk_bytes(disk) + AT, s->buf, BUF_BYTES);
 	assert_int_equal(window_init(&w, &v), 0);
 	assert_int_equal(scan_behind(&w, &rules, &from, horizon, &found), 0);
@@ -48,7 +56,7 @@ static uint64_t search(const struct scene *s, uint64_t horizon)
 {
 	struct mem_disk_counts ignored;
 
-	return search_counting(s, horizon, &ignored);
+	return search_on(s, horizon, NULL, &ignored);
 }
 
 static void put_commit(struct scene *s, uint64_t at)
@@ -95,11 +103,31 @@ static void test_drops_what_it_read(void **state)
 
 	(void)state;
 	put_commit(&s, EDGE);
-	(void)search_counting(&s, HORIZON, &counts);
+	(void)search_on(&s, HORIZON, NULL, &counts);
 	assert_int_equal(counts.drops, 1);
 	assert_int_equal(counts.dropped_bytes, HORIZON - FROM);
-	(void)search_counting(&s, FROM, &counts);
+	(void)search_on(&s, FROM, NULL, &counts);
 	assert_int_equal(counts.drops, 0);
+}
+
+static int refuse_drop(struct ring_io *io, uint64_t offset_bytes,
+		       uint64_t len_bytes)
+{
+	(void)io;
+	(void)offset_bytes;
+	(void)len_bytes;
+	return -ENOTSUP;
+}
+
+/* Nothing depends on the drop: storage that refuses it still gives an answer. */
+static void test_drop_is_refused(void **state)
+{
+	struct scene s;
+	struct mem_disk_counts counts;
+
+	(void)state;
+	put_commit(&s, EDGE);
+	assert_int_equal(search_on(&s, HORIZON, refuse_drop, &counts), MARK);
 }
 
 int main(void)
@@ -108,6 +136,7 @@ int main(void)
 		cmocka_unit_test(test_each_place),
 		cmocka_unit_test(test_behind_a_likeness),
 		cmocka_unit_test(test_drops_what_it_read),
+		cmocka_unit_test(test_drop_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
