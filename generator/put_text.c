@@ -57,8 +57,9 @@ uint8_t *gen_put_s_text(uint8_t *p, const struct gen_value *value, uint64_t b,
 
 /* ---- JSON ----------------------------------------------------------------- */
 
-/* What follows the backslash for a byte; 0: there is nothing so short. */
-static char json_short(uint8_t byte)
+/* The letter that stands for a control byte behind a backslash, in JSON as in
+ * lists of ClickHouse; 0: there is none. */
+static char control_short(uint8_t byte)
 {
 	switch (byte) {
 	case '\b':
@@ -71,13 +72,17 @@ static char json_short(uint8_t byte)
 		return 'r';
 	case '\t':
 		return 't';
-	case '"':
-	case '\\':
-	case '/':
-		return (char)byte;
 	default:
 		return 0;
 	}
+}
+
+/* What follows the backslash for a byte; 0: there is nothing so short. */
+static char json_short(uint8_t byte)
+{
+	if (byte == '"' || byte == '\\' || byte == '/')
+		return (char)byte;
+	return control_short(byte);
 }
 
 static bool is_tail(uint8_t byte)
@@ -246,25 +251,9 @@ uint8_t *gen_put_csv_text(uint8_t *p, const struct gen_value *value, uint64_t b,
  * escaped. */
 static char list_short(uint8_t byte)
 {
-	switch (byte) {
-	case '\0':
-		return '0';
-	case '\b':
-		return 'b';
-	case '\f':
-		return 'f';
-	case '\n':
-		return 'n';
-	case '\r':
-		return 'r';
-	case '\t':
-		return 't';
-	case '\'':
-	case '\\':
+	if (byte == '\'' || byte == '\\')
 		return (char)byte;
-	default:
-		return 0;
-	}
+	return byte == '\0' ? '0' : control_short(byte);
 }
 
 uint8_t *gen_put_list_text(uint8_t *p, const struct gen_value *value,
