@@ -65,8 +65,8 @@ unit_src := $(wildcard tests/unit/test_*.c)
 lib_obj := $(lib_src:%.c=$(B)/%.o) $(B)/generator/compiled_headers.o
 tool_obj := $(tool_src:%.c=$(B)/%.o)
 ringgen_obj := $(ringgen_src:%.c=$(B)/%.o) $(addprefix $(B)/tools/,deadline.o \
-	doc.o human.o meter.o option_line.o option_ring.o progress.o \
-	standard_fds.o stop.o units.o)
+	doc.o human.o meter.o option_line.o option_ring.o option_word.o \
+	progress.o standard_fds.o stop.o units.o)
 testlib_obj := $(testlib_src:%.c=$(B)/%.o)
 unit_obj := $(unit_src:%.c=$(B)/%.o)
 unit_bin := $(unit_src:tests/unit/%.c=$(B)/tests/%)

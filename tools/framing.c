@@ -9,6 +9,7 @@
  */
 #include "tools/framing.h"
 
+#include "tools/option_word.h"
 #include "tools/output.h"
 
 #include <assert.h>
@@ -23,22 +24,20 @@ enum {
 	ROOM_MIN_BYTES = 64 * 1024,
 };
 
+static const char *const words[] = {
+	[FRAMING_LINES] = "lines",
+	[FRAMING_NUL] = "nul",
+	[FRAMING_LENGTH] = "length",
+	[FRAMING_NONE] = "none",
+};
+
 static bool find(const char *text, enum framing last, enum framing *ret)
 {
-	static const char *const names[] = {
-		[FRAMING_LINES] = "lines",
-		[FRAMING_NUL] = "nul",
-		[FRAMING_LENGTH] = "length",
-		[FRAMING_NONE] = "none",
-	};
+	const int found = option_word(text, words, (unsigned)last + 1);
 
-	for (unsigned i = 0; i <= last; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*ret = (enum framing)i;
-			return true;
-		}
-	}
-	return false;
+	if (found >= 0)
+		*ret = (enum framing)found;
+	return found >= 0;
 }
 
 const char *framing_option(const char *text, void *ret)

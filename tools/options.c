@@ -1,6 +1,7 @@
 #include "tools/options.h"
 
 #include "tools/option_ring.h"
+#include "tools/option_word.h"
 #include "tools/report.h"
 #include "tools/units.h"
 
@@ -47,32 +48,32 @@ const char *option_millis(const char *text, void *ret)
 
 static const char *read_on_damage(const char *text, void *ret)
 {
-	static const char *const names[] = {
+	static const char *const words[] = {
 		[RING_DAMAGE_STOP] = "stop",
 		[RING_DAMAGE_SKIP] = "skip",
 		[RING_DAMAGE_TRUNCATE] = "truncate",
 	};
+	const int found = option_word(text, words, 3);
 	enum ring_on_damage *ret_policy = ret;
 
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*ret_policy = (enum ring_on_damage)i;
-			return NULL;
-		}
-	}
-	return "must be stop, skip or truncate";
+	if (found < 0)
+		return "must be stop, skip or truncate";
+	*ret_policy = (enum ring_on_damage)found;
+	return NULL;
 }
 
 static const char *read_deliver(const char *text, void *ret)
 {
+	static const char *const words[] = {
+		[RING_DELIVER_DURABLE] = "durable",
+		[RING_DELIVER_VISIBLE] = "visible",
+	};
+	const int found = option_word(text, words, 2);
 	enum ring_deliver *ret_deliver = ret;
 
-	if (strcmp(text, "durable") == 0)
-		*ret_deliver = RING_DELIVER_DURABLE;
-	else if (strcmp(text, "visible") == 0)
-		*ret_deliver = RING_DELIVER_VISIBLE;
-	else
+	if (found < 0)
 		return "must be durable or visible";
+	*ret_deliver = (enum ring_deliver)found;
 	return NULL;
 }
 
