@@ -196,21 +196,29 @@ static void test_file(void **state)
 
 static const struct gen_pump_options endless = { .rate_limit = 0 };
 
+/* A first step into file "a" of a new directory. */
+static void step_once(struct dir *d, struct gen_scene *s, struct gen_step *step)
+{
+	char path[PATH_BYTES];
+
+	dir_make(d);
+	gen_scene_init(s, NULL);
+	assert_int_equal(gen_sink_file(dir_file(d, "a", path), NULL, &s->sink),
+			 0);
+	gen_scene_pump(s, &endless);
+	assert_int_equal(gen_pump_step(s->pump, 1, step, NULL), 0);
+}
+
 /* Given up half-way: what has no name stays without. */
 static void test_given_up(void **state)
 {
-	char path[PATH_BYTES], files[TEXT_BYTES];
+	char files[TEXT_BYTES];
 	struct gen_step step;
 	struct gen_scene s;
 	struct dir d;
 
 	(void)state;
-	dir_make(&d);
-	gen_scene_init(&s, NULL);
-	assert_int_equal(gen_sink_file(dir_file(&d, "a", path), NULL, &s.sink),
-			 0);
-	gen_scene_pump(&s, &endless);
-	assert_int_equal(gen_pump_step(s.pump, 1, &step, NULL), 0);
+	step_once(&d, &s, &step);
 	assert_false(step.is_done);
 	gen_scene_release(&s);
 	dir_list(&d, files, true);
@@ -220,19 +228,14 @@ static void test_given_up(void **state)
 /* Stopped: what was made gets its name. */
 static void test_stopped(void **state)
 {
-	char path[PATH_BYTES], files[TEXT_BYTES], expected[TEXT_BYTES];
+	char files[TEXT_BYTES], expected[TEXT_BYTES];
 	struct gen_pump_stats stats;
 	struct gen_step step;
 	struct gen_scene s;
 	struct dir d;
 
 	(void)state;
-	dir_make(&d);
-	gen_scene_init(&s, NULL);
-	assert_int_equal(gen_sink_file(dir_file(&d, "a", path), NULL, &s.sink),
-			 0);
-	gen_scene_pump(&s, &endless);
-	assert_int_equal(gen_pump_step(s.pump, 1, &step, NULL), 0);
+	step_once(&d, &s, &step);
 	gen_pump_stop(s.pump);
 	gen_scene_finish(&s);
 	gen_pump_stats(s.pump, &stats);
