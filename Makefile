@@ -219,7 +219,7 @@ $(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
 
 # The generator's has its own, as it calls other things.
 gen_swept := malloc calloc realloc aligned_alloc strdup strndup free write \
-	fsync openat renameat2
+	fsync openat renameat2 fcntl socketpair mmap syscall
 $(B)/tests/test_gen_sweep: test_libs += $(gen_swept:%=-Wl,--wrap=%)
 $(B)/tests/test_gen_sweep: $(B)/libblkring.so
 

@@ -180,12 +180,13 @@ int gen_sink_discard(struct gen_sink **ret_sink);
 
 /*
  * Write to a descriptor, which stays the caller's; it may be a file, a pipe or
- * a socket. -ENOMEM.
+ * a socket. A file is locked (F_OFD_SETLK) during each write. -ENOMEM; -EBADF.
  */
 int gen_sink_fd(int fd, struct gen_sink **ret_sink);
 
 /*
- * A file. One that exists is appended to. Otherwise it is written as NAME.tmp
+ * A file. One that exists is appended to, and locked (F_OFD_SETLK) during each
+ * write. Otherwise it is written as NAME.tmp
  * (or NAME.tmp.2 ...) and gets its name when it is complete: at the end, or, as
  * NAME.0, NAME.1 ..., where the pump cuts. -errno, -ENOMEM.
  */
@@ -203,6 +204,22 @@ struct ring_options;
 int gen_sink_ring(const char *path, const struct ring_options *options,
 		  size_t item_bytes, struct gen_error *ret_error,
 		  struct gen_sink **ret_sink);
+
+/*
+ * A kill may end a write between two pages: a file that is appended to, or that
+ * a descriptor leads to, then ends in a part of a value. This starts a process
+ * that takes such a part away again when this one is gone, and ends with the
+ * sink. Other sinks need none, and start none.
+ *
+ * That process is a copy of the calling one: what it had in memory at that
+ * moment stays in memory as long as it runs, so call this early. It keeps only
+ * the file open, runs no code of the caller's, and only a wait(2) with __WCLONE
+ * or __WALL, which may not be made for any child meanwhile, would see it.
+ * Call it once, before the sink has a pump; not while another thread changes
+ * the process' signal mask. docs/GENERATOR.md 4.2 tells what this cannot do.
+ * -errno: there is no guard, and the sink goes on without.
+ */
+int gen_sink_guard(struct gen_sink *sink, struct gen_error *ret_error);
 
 /* ---- pumps -------------------------------------------------------------- */
 
@@ -238,6 +255,8 @@ struct gen_step {
 			    * UINT64_MAX: only when fd is ready */
 	int fd;            /* or when this polls ready; -1: there is none */
 	short events;      /* for poll(2) */
+	bool is_full;      /* what is waited for is the sink: it has no room, or
+			    * somebody else has the file locked */
 };
 
 /*

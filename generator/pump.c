@@ -357,6 +357,7 @@ RING_EXPORT int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
 	if (rc < 0 && !is_full)
 		return fail(pump, rc, ret_error);
 	step.is_done = pump->is_done;
+	step.is_full = is_full;
 	pump->has_paused = has_paused || is_full;
 	if (pump->has_paused)
 		plan_pause(pump, now_ns, is_full, &step);

@@ -19,3 +19,13 @@ RING_EXPORT void gen_sink_free(struct gen_sink *sink)
 	if (sink != NULL)
 		sink->ops->free(sink);
 }
+
+RING_EXPORT int gen_sink_guard(struct gen_sink *sink,
+			       struct gen_error *ret_error)
+{
+	const int rc = sink->ops->guard == NULL ? 0 : sink->ops->guard(sink);
+
+	if (rc < 0 && ret_error != NULL)
+		*ret_error = sink->error;
+	return rc;
+}

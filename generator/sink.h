@@ -34,6 +34,10 @@ struct gen_sink_ops {
 	/* A file or a message ends here. May be NULL. */
 	int (*cut)(struct gen_sink *sink);
 
+	/* Have a process of its own watch over what a kill may leave. May be
+	 * NULL: it leaves nothing. */
+	int (*guard)(struct gen_sink *sink);
+
 	/* The end: all is brought out and has its name. */
 	int (*close)(struct gen_sink *sink);
 

@@ -3,7 +3,6 @@
 #include "ring/export.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,25 +12,35 @@ struct sink_fd {
 	struct writer writer;
 };
 
+static int fail_fd(struct sink_fd *s, int rc, const char *what)
+{
+	if (s->writer.fd == STDOUT_FILENO)
+		return gen_sink_fail(&s->sink, rc,
+				     "cannot %s standard output: %s", what,
+				     strerror(-rc));
+	return gen_sink_fail(&s->sink, rc, "cannot %s descriptor '%d': %s",
+			     what, s->writer.fd, strerror(-rc));
+}
+
 static int fd_write(struct gen_sink *sink, const struct gen_batch *batch)
 {
 	struct sink_fd *s = (struct sink_fd *)sink;
 	const int rc = writer_write(&s->writer, batch->bytes, batch->len_bytes);
 
-	if (rc == 0 || rc == -EAGAIN)
-		return rc;
-	if (s->writer.fd == STDOUT_FILENO)
-		return gen_sink_fail(sink, rc,
-				     "cannot write to standard output: %s",
-				     strerror(-rc));
-	return gen_sink_fail(sink, rc, "cannot write to descriptor '%d': %s",
-			     s->writer.fd, strerror(-rc));
+	return rc == 0 || rc == -EAGAIN ? rc : fail_fd(s, rc, "write to");
+}
+
+static int fd_guard(struct gen_sink *sink)
+{
+	struct sink_fd *s = (struct sink_fd *)sink;
+	const int rc = writer_guard(&s->writer);
+
+	return rc < 0 ? fail_fd(s, rc, "guard the end of") : 0;
 }
 
 static int fd_wait_fd(struct gen_sink *sink, short *ret_events)
 {
-	*ret_events = POLLOUT;
-	return ((struct sink_fd *)sink)->writer.fd;
+	return writer_wait_fd(&((struct sink_fd *)sink)->writer, ret_events);
 }
 
 static int fd_close(struct gen_sink *sink)
@@ -42,11 +51,13 @@ static int fd_close(struct gen_sink *sink)
 
 static void fd_free(struct gen_sink *sink)
 {
+	writer_release(&((struct sink_fd *)sink)->writer);
 	free(sink);
 }
 
 static const struct gen_sink_ops fd_ops = {
 	.write = fd_write,
+	.guard = fd_guard,
 	.close = fd_close,
 	.wait_fd = fd_wait_fd,
 	.free = fd_free,
@@ -55,11 +66,16 @@ static const struct gen_sink_ops fd_ops = {
 RING_EXPORT int gen_sink_fd(int fd, struct gen_sink **ret_sink)
 {
 	struct sink_fd *s = calloc(1, sizeof(*s));
+	int rc;
 
 	if (s == NULL)
 		return -ENOMEM;
 	s->sink.ops = &fd_ops;
-	writer_init(&s->writer, fd);
+	rc = writer_init(&s->writer, fd);
+	if (rc < 0) {
+		free(s);
+		return rc;
+	}
 	*ret_sink = &s->sink;
 	return 0;
 }

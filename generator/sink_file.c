@@ -2,7 +2,7 @@
  * A file that has a name when it is complete, and not before: what is written
  * is flushed before it is renamed, and the directory after. A file that is
  * appended to has its name all the time; what could not be written as a whole
- * is cut off again, but not after a kill.
+ * is cut off again.
  */
 #include "generator/error.h"
 #include "generator/output_name.h"
@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +58,9 @@ static int open_new(struct sink_file *s)
 
 static int keep(struct sink_file *s, int fd)
 {
-	if (fd < 0)
-		return fail_path(s, fd, "open");
-	writer_init(&s->writer, fd);
-	return 0;
+	const int rc = fd < 0 ? fd : writer_init(&s->writer, fd);
+
+	return rc < 0 ? fail_path(s, rc, "open") : 0;
 }
 
 /* A name that is taken, though by a link to nothing: the complete file could
@@ -88,18 +86,6 @@ static int open_first(struct sink_file *s)
 
 /* ---- writing ------------------------------------------------------------ */
 
-/* Take back a part of a batch: a reader would find a torn value. */
-static void cut_back(struct sink_file *s, int rc)
-{
-	struct stat st;
-
-	if (rc < 0 && s->writer.is_file && s->writer.done_bytes > 0 &&
-	    fstat(s->writer.fd, &st) == 0 &&
-	    ftruncate(s->writer.fd, st.st_size - (off_t)s->writer.done_bytes) ==
-		    0)
-		s->writer.done_bytes = 0;
-}
-
 static int file_write(struct gen_sink *sink, const struct gen_batch *batch)
 {
 	struct sink_file *s = (struct sink_file *)sink;
@@ -108,16 +94,21 @@ static int file_write(struct gen_sink *sink, const struct gen_batch *batch)
 	if (rc < 0)
 		return rc;
 	rc = writer_write(&s->writer, batch->bytes, batch->len_bytes);
-	if (rc == 0 || rc == -EAGAIN)
-		return rc;
-	cut_back(s, rc);
-	return fail_path(s, rc, "write to");
+	return rc == 0 || rc == -EAGAIN ? rc : fail_path(s, rc, "write to");
+}
+
+/* What has no name yet, no reader takes for complete. */
+static int file_guard(struct gen_sink *sink)
+{
+	struct sink_file *s = (struct sink_file *)sink;
+	const int rc = s->has_name ? writer_guard(&s->writer) : 0;
+
+	return rc < 0 ? fail_path(s, rc, "guard the end of") : 0;
 }
 
 static int file_wait_fd(struct gen_sink *sink, short *ret_events)
 {
-	*ret_events = POLLOUT;
-	return ((struct sink_file *)sink)->writer.fd;
+	return writer_wait_fd(&((struct sink_file *)sink)->writer, ret_events);
 }
 
 /* ---- ends --------------------------------------------------------------- */
@@ -143,6 +134,7 @@ static int end_file(struct sink_file *s)
 	rc = give_name(s);
 	if (rc < 0)
 		return fail_path(s, rc, "rename to");
+	writer_release(&s->writer);
 	close(s->writer.fd);
 	s->writer.fd = -1;
 	return 0;
@@ -165,6 +157,7 @@ static void file_free(struct gen_sink *sink)
 {
 	struct sink_file *s = (struct sink_file *)sink;
 
+	writer_release(&s->writer);
 	if (s->writer.fd >= 0)
 		close(s->writer.fd);
 	output_name_close(&s->name);
@@ -174,6 +167,7 @@ static void file_free(struct gen_sink *sink)
 
 static const struct gen_sink_ops file_ops = {
 	.write = file_write,
+	.guard = file_guard,
 	.cut = file_cut,
 	.close = file_close,
 	.wait_fd = file_wait_fd,

@@ -1,27 +1,42 @@
 #ifndef GENERATOR_WRITER_H
 #define GENERATOR_WRITER_H
 
+#include "generator/file_tail.h"
+#include "generator/tail_guard.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * Bytes for a descriptor whose reader may be slow. A file takes them all in
- * one call. Anything else is asked first and given no more than it takes
- * without blocking, so that who waits for it can also be told to stop.
+ * Whole values for a descriptor whose reader may be slow. A file takes them all
+ * in one call, or none. Anything else is asked first and given no more than it
+ * takes without blocking, so that who waits for it can also be told to stop.
  */
 struct writer {
-	int fd;
+	int fd; /* the caller's */
 	bool is_file;
-	size_t done_bytes; /* of what is being written */
+	size_t done_bytes; /* of what is being written to no file */
+	struct file_tail tail;
+	struct tail_guard guard;
 };
 
-void writer_init(struct writer *w, int fd);
+/* -errno: that is no descriptor. */
+int writer_init(struct writer *w, int fd);
+
+/* Have the end of a file watched by another process, if it is one. -errno. */
+int writer_guard(struct writer *w);
+
+/* Ends that. */
+void writer_release(struct writer *w);
 
 /*
  * Write all of it. -EAGAIN: not all is written; call again with the same bytes
- * when the descriptor polls writable. -errno: `done_bytes` tells how much is.
+ * after a wait, for writer_wait_fd(). -errno: of a file nothing is.
  */
 int writer_write(struct writer *w, const uint8_t *bytes, size_t len_bytes);
+
+/* What to poll for then; -1: there is nothing that tells. */
+int writer_wait_fd(const struct writer *w, short *ret_events);
 
 #endif

@@ -56,7 +56,7 @@ stage()
 	stage_log=$logs/$(echo "$1" | tr / -).log
 	shift
 	stage_start=$(date +%s)
-	timeout "$stage_seconds" "$@" >"$stage_log" 2>&1 </dev/null
+	timeout -k 30 "$stage_seconds" "$@" >"$stage_log" 2>&1 </dev/null
 	stage_status=$?
 	stage_took=$(($(date +%s) - stage_start))
 	read -r p f s <<-END

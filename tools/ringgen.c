@@ -108,7 +108,7 @@ static int give_up(struct run *run)
 /* What a step left to wait for: a full ring, a stalled reader. */
 static void note_waiting(struct run *run, const struct gen_step *step)
 {
-	if (run->is_stopped && !run->is_noted && step->fd >= 0)
+	if (run->is_stopped && !run->is_noted && step->is_full)
 		ringgen_note(&run->o, "stopping, as soon as the target takes "
 				      "what was made; a second signal gives "
 				      "that up");
@@ -131,7 +131,8 @@ static int pump_all(struct run *run)
 		if (rc < 0)
 			return report_step(run, rc, &error);
 		gen_pump_stats(run->setup.pump, &stats);
-		ringgen_display_tick(&run->display, now_ns, &stats);
+		ringgen_display_tick(&run->display, now_ns, &stats,
+				     step.is_full);
 		if (step.is_done || step.until_ns == 0)
 			continue;
 		if (run->is_stopped && stop_requested(run->stop_fd))

@@ -79,16 +79,17 @@ static const char *rate_text(char buf[RATE_BYTES], double rate)
 	return buf;
 }
 
-static void print_rates(const struct ringgen_display *d)
+static void print_rates(const struct ringgen_display *d, bool is_full)
 {
 	const struct meter_rates rates = meter_rates(&d->meter);
 	char text[METER_WINDOWS + 1][RATE_BYTES];
 
-	fprintf(stderr, "%sRates: 10s: %s, 1min: %s, 5min: %s, global: %s\n",
+	fprintf(stderr, "%sRates: 10s: %s, 1min: %s, 5min: %s, global: %s%s\n",
 		d->o->prefix, rate_text(text[0], rates.windows[0]),
 		rate_text(text[1], rates.windows[1]),
 		rate_text(text[2], rates.windows[2]),
-		rate_text(text[3], rates.global));
+		rate_text(text[3], rates.global),
+		is_full ? ", waiting for the target" : "");
 }
 
 /* A bar, and the time that the rest takes if it goes on like this. */
@@ -111,7 +112,7 @@ static void show_progress(struct ringgen_display *d, uint64_t now_ns,
 }
 
 void ringgen_display_tick(struct ringgen_display *d, uint64_t now_ns,
-			  const struct gen_pump_stats *stats)
+			  const struct gen_pump_stats *stats, bool is_full)
 {
 	show_progress(d, now_ns, stats->values);
 	if (now_ns < meter_due_ns(&d->meter))
@@ -120,7 +121,7 @@ void ringgen_display_tick(struct ringgen_display *d, uint64_t now_ns,
 	if (d->o->quiet)
 		return;
 	progress_clear(&d->progress);
-	print_rates(d);
+	print_rates(d, is_full);
 }
 
 int ringgen_display_end(struct ringgen_display *d, uint64_t now_ns,

@@ -33,9 +33,9 @@ void ringgen_display_init(struct ringgen_display *d,
 /* When it wants to be called next. */
 uint64_t ringgen_display_due_ns(const struct ringgen_display *d);
 
-/* Show what is due. */
+/* Show what is due, and if it takes no more, that. */
 void ringgen_display_tick(struct ringgen_display *d, uint64_t now_ns,
-			  const struct gen_pump_stats *stats);
+			  const struct gen_pump_stats *stats, bool is_full);
 
 /* It is over: the document of --json. An exit code. */
 int ringgen_display_end(struct ringgen_display *d, uint64_t now_ns,

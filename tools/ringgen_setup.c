@@ -155,8 +155,10 @@ static int open_sink(struct ringgen_setup *s, const struct ringgen_options *o,
 static int make_sink(struct ringgen_setup *s, const struct ringgen_options *o)
 {
 	struct gen_error error = { 0 };
-	const int rc = open_sink(s, o, &error);
+	int rc = open_sink(s, o, &error);
 
+	if (rc == 0)
+		rc = gen_sink_guard(s->sink, &error);
 	if (rc == 0)
 		return EXIT_OK;
 	return ringgen_error(o, "%s",

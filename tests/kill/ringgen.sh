@@ -1,10 +1,11 @@
 #!/bin/sh
 # Goal: whatever moment kill -9 hits ringgen at, what a reader takes for
 # complete holds whole values only, and they begin the stream of the seed.
-# Method: ringgen writes files that it rotates, and then items into a ring that
-# a consumer drains, until it is killed after a delay that the seed decides;
-# 100 times each. What has its name, what was consumed, is compared with a
-# stream that was made without a kill.
+# Method: ringgen writes files that it rotates, then appends to a file by name
+# and as its standard output, and then publishes items in a ring that a consumer
+# drains, until it is killed after a delay that the seed decides; 100 times
+# each. What has its name, what the file holds, what was consumed, is compared
+# with a stream that was made without a kill.
 # Usage: [BUILD=DIR] [KILLS=N] [TEST_SEED=N] tests/kill/ringgen.sh
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,34 +18,46 @@ kills=${KILLS:-100}
 seed=${TEST_SEED:-$(date +%s)}
 value_bytes=24
 file_values=1000
+old_value=abcdefghijklmnopqrstuvwx # value_bytes of them
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$work/files"
+ulimit -t 60 # a ringgen that nothing kills ends by itself
 
 # The delays, in seconds, one a line.
-awk -v seed="$seed" -v n="$((2 * kills))" 'BEGIN {
+awk -v seed="$seed" -v n="$((4 * kills))" 'BEGIN {
 	srand(seed)
 	for (i = 0; i < n; i++)
-		printf "0.%03d\n", 3 + int(rand() * 100)
+		printf "0.%03d\n", 3 + int(rand() * 50)
 }' >"$work/delays"
 
 # Values of letters: an item of them is a line.
 schema="char[$value_bytes]"
 
-# killed OPTION...: generate for a while. A failure of its own is not a kill.
+# stream COUNT: its first values, as they are made without a kill
+stream()
+{
+	"$ringgen" -s "$schema" -e row-binary -q --seed "$seed" -c "$1"
+}
+
+# killed WHOM OPTION...: generate for a while, in a group of its own, and kill
+# it, or the group. A failure of its own is not a kill.
 killed()
 {
+	whom=$1
+	shift
 	read -r delay <&3
-	"$ringgen" -s "$schema" -e row-binary -q --seed "$seed" \
-		-r 1000000 "$@" 2>>"$work/errors" &
+	setsid "$ringgen" -s "$schema" -e row-binary -q --seed "$seed" \
+		"$@" 2>>"$work/errors" &
 	pid=$!
 	sleep "$delay"
-	kill -9 $pid
-	wait $pid
+	[ "$whom" = process ] || pid=-$pid
+	kill -s KILL -- $pid
+	wait ${pid#-}
 	[ $? = 137 ] || {
-		cat "$work/errors"
+		cat "$work/errors" >&4
 		return 1
 	}
 } 2>/dev/null # the shell's word of each kill
@@ -58,7 +71,7 @@ begins_stream()
 		return 1
 	}
 	echo $((size / value_bytes)) >>"$work/made"
-	cmp -n "$size" "$1" "$work/stream"
+	stream $((size / value_bytes)) | cmp - "$1"
 }
 
 # Complete files are full, numbered without a hole, and one stream.
@@ -83,9 +96,47 @@ kill_files()
 {
 	done=0
 	while [ "$done" -lt "$kills" ]; do
-		killed -o "$work/files/a" --max-count $file_values &&
+		killed process -r 1000000 -o "$work/files/a" \
+			--max-count $file_values &&
 			check_files || return
 		rm -f "$work"/files/*
+		done=$((done + 1))
+	done
+}
+
+# What was there is there, then come values of the stream, and then the one that
+# is appended here: it waits for what the kill left behind.
+check_end()
+{
+	"$ringgen" -s "$schema" -e row-binary -q --seed 1 -c 1 \
+		-o "$work/end" || return
+	size=$(($(wc -c <"$work/end") - 2 * value_bytes))
+	[ "$(head -c $value_bytes "$work/end")" = "$old_value" ] || {
+		echo 'what was there has changed'
+		return 1
+	}
+	tail -c +$((value_bytes + 1)) "$work/end" | head -c $size \
+		>"$work/joined"
+	begins_stream "$work/joined"
+}
+
+# At full speed, so that most kills come within a write.
+kill_appended()
+{
+	done=0
+	while [ "$done" -lt "$kills" ]; do
+		printf %s "$old_value" >"$work/end"
+		killed process -o "$work/end" && check_end || return
+		done=$((done + 1))
+	done
+}
+
+kill_redirected()
+{
+	done=0
+	while [ "$done" -lt "$kills" ]; do
+		printf %s "$old_value" >"$work/end"
+		killed group >>"$work/end" && check_end || return
 		done=$((done + 1))
 	done
 }
@@ -104,7 +155,7 @@ kill_ring()
 {
 	done=0
 	while [ "$done" -lt "$kills" ]; do
-		killed --ring "$work/ring" && check_ring || return
+		killed process -r 1000000 --ring "$work/ring" && check_ring || return
 		done=$((done + 1))
 	done
 }
@@ -125,12 +176,14 @@ for program in "$ringgen" "$ringctl"; do
 	}
 done
 echo "seed $seed"
-"$ringgen" -s "$schema" -e row-binary -q --seed "$seed" -c 300000 \
-	>"$work/stream" || exit 1
 "$ringctl" create "$work/ring" --size 8M || exit 1
-exec 3<"$work/delays"
+exec 3<"$work/delays" 4>&2
 try 'ringgen: files' kill_files
 try 'ringgen: some files were complete' some_were_made
+try 'ringgen: appending' kill_appended
+try 'ringgen: some values were appended' some_were_made
+try 'ringgen: standard output is a file' kill_redirected
+try 'ringgen: some values went there' some_were_made
 try 'ringgen: a ring' kill_ring
 try 'ringgen: some items were published' some_were_made
 finish tests/kill/ringgen

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -165,6 +167,55 @@ int __wrap_openat(int dir, const char *path, int flags, ...)
 	return fails(now.error) ? -1 : __real_openat(dir, path, flags, mode);
 }
 
+/* To unlock a file can't fail in a way that anybody could mend. */
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...)
+{
+	const bool locks = command == F_OFD_SETLK;
+	struct flock *lock;
+	va_list args;
+
+	va_start(args, command);
+	lock = va_arg(args, struct flock *);
+	va_end(args);
+	if ((!locks || lock->l_type != F_UNLCK) && fails(now.error))
+		return -1;
+	return __real_fcntl(fd, command, lock);
+}
+
+int __real_socketpair(int domain, int type, int protocol, int ends[2]);
+int __wrap_socketpair(int domain, int type, int protocol, int ends[2]);
+int __wrap_socketpair(int domain, int type, int protocol, int ends[2])
+{
+	return fails(now.error)
+		       ? -1
+		       : __real_socketpair(domain, type, protocol, ends);
+}
+
+void *__real_mmap(void *at, size_t len, int protection, int flags, int fd,
+		  off_t offset);
+void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd,
+		  off_t offset);
+void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd,
+		  off_t offset)
+{
+	return fails(now.error)
+		       ? MAP_FAILED
+		       : __real_mmap(at, len, protection, flags, fd, offset);
+}
+
+/* Of the generator's, it is only clone(2), with zeros. */
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+long __wrap_syscall(long number, ...)
+{
+	if (number != SYS_clone)
+		fail_msg("system call %ld", number);
+	return fails(now.error) ? -1
+				: __real_syscall(number, 0L, 0L, 0L, 0L, 0L);
+}
+
 /* ---- a run --------------------------------------------------------------- */
 
 struct run {
@@ -292,6 +343,12 @@ static void with_appended(struct run *r)
 	with_file(r);
 }
 
+static void with_guard(struct run *r)
+{
+	with_appended(r);
+	need(gen_sink_guard(r->sink, NULL));
+}
+
 static void with_ring(struct run *r)
 {
 	with_generator(r);
@@ -362,6 +419,11 @@ static int open_fd(struct run *r)
 	return gen_sink_fd(STDERR_FILENO, &r->sink);
 }
 
+static int guard(struct run *r)
+{
+	return gen_sink_guard(r->sink, why(r));
+}
+
 static int stop(struct run *r)
 {
 	gen_pump_stop(r->pump);
@@ -401,6 +463,7 @@ static const struct sweep_row rows[] = {
 	{ "gen_sink_fd", NULL, open_fd, false, "" },
 	{ "gen_sink_file", NULL, open_file, false, "" },
 	{ "gen_sink_ring", NULL, open_ring, true, "" },
+	{ "gen_sink_guard", with_appended, guard, false, "" },
 	{ "gen_sink_free", with_file, free_sink, false, "" },
 	{ "gen_pump_create", with_discard, make_pump, false, "" },
 	{ "gen_pump_free", with_file, free_pump, false, "" },
@@ -408,6 +471,8 @@ static const struct sweep_row rows[] = {
 	{ "gen_pump_stats", with_file, stats, false, "" },
 	{ "gen_pump_step: a file", with_file, step, false, "a.0 a.1 a.2 " },
 	{ "gen_pump_step: appended", with_appended, step, false,
+	  "a.0 a.1 a.2 " },
+	{ "gen_pump_step: appended, with a guard", with_guard, step, false,
 	  "a.0 a.1 a.2 " },
 	{ "gen_pump_step: a ring", with_ring, step, true, "" },
 };

@@ -1,0 +1,482 @@
+/*
+ * Goal: at the end of a file there are whole batches only, whatever the process
+ * that puts them there dies of, and nothing of anybody else's is taken away.
+ * The guard is in nobody's way: no child to wait for, nothing held open, gone
+ * with its sink.
+ * Method: a process stops at each point of a batch and dies there; what the
+ * file is once nobody has it locked. Sinks of each kind: which have a guard.
+ */
+#include "generator/tail_guard.h"
+#include "tests/lib/gen_scene.h"
+#include "tests/lib/rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum {
+	PATH_BYTES = 128,
+	OLD_BYTES = 10,
+	BATCH_BYTES = 100,
+	PATIENCE_MS = 30000, /* for what happens at once */
+};
+
+/* ---- a file ------------------------------------------------------------- */
+
+struct place {
+	char dir[64];
+	char file[PATH_BYTES];
+};
+
+static int open_end(const struct place *p)
+{
+	const int fd = open(p->file, O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void put(int fd, size_t len)
+{
+	char bytes[2 * BATCH_BYTES];
+
+	memset(bytes, 'x', sizeof(bytes));
+	assert_true(len <= sizeof(bytes));
+	assert_int_equal(write(fd, bytes, len), len);
+}
+
+static void place_make(struct place *p)
+{
+	int fd;
+
+	snprintf(p->dir, sizeof(p->dir), "/tmp/tail_guard.XXXXXX");
+	assert_non_null(mkdtemp(p->dir));
+	snprintf(p->file, sizeof(p->file), "%s/a", p->dir);
+	fd = open(p->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	put(fd, OLD_BYTES);
+	close(fd);
+}
+
+static void place_remove(const struct place *p)
+{
+	unlink(p->file);
+	assert_int_equal(rmdir(p->dir), 0);
+}
+
+static off_t size_of(const struct place *p)
+{
+	struct stat st;
+
+	assert_int_equal(stat(p->file, &st), 0);
+	return st.st_size;
+}
+
+static void pause_ms(void)
+{
+	const struct timespec ms = { .tv_nsec = 1000000 };
+
+	nanosleep(&ms, NULL);
+}
+
+/* Once nobody has it locked. */
+static off_t settled_size(const struct place *p)
+{
+	const int fd = open_end(p);
+	struct file_tail tail = { 0 };
+	int left_ms = PATIENCE_MS;
+	off_t size;
+
+	while (file_tail_begin(&tail, fd, 0) == -EAGAIN && left_ms-- > 0)
+		pause_ms();
+	assert_true(left_ms > 0);
+	size = size_of(p);
+	file_tail_end(&tail, fd);
+	close(fd);
+	return size;
+}
+
+/* ---- a process that dies ------------------------------------------------ */
+
+enum death { BY_KILL, BY_GROUP_KILL, BY_SIGNAL, BY_EXIT };
+
+struct death_case {
+	const char *name;
+	enum death death;
+	bool is_ended;       /* the batch is forgotten by then */
+	size_t batch_bytes;  /* of BATCH_BYTES, are there by then */
+	size_t others_bytes; /* that somebody put behind them */
+	off_t left_bytes;    /* of all that */
+};
+
+static const struct death_case death_cases[] = {
+	{ "nothing of it", BY_KILL, false, 0, 0, 0 },
+	{ "one byte", BY_KILL, false, 1, 0, 0 },
+	{ "all but one", BY_KILL, false, BATCH_BYTES - 1, 0, 0 },
+	{ "all of it", BY_KILL, false, BATCH_BYTES, 0, BATCH_BYTES },
+	{ "it is over", BY_KILL, true, BATCH_BYTES, 0, BATCH_BYTES },
+	{ "it is over, and others went on", BY_KILL, true, BATCH_BYTES, 7,
+	  BATCH_BYTES + 7 },
+	/* They do not lock, or they could not. */
+	{ "others behind the whole", BY_KILL, false, BATCH_BYTES, 7,
+	  BATCH_BYTES + 7 },
+	{ "its group is killed", BY_GROUP_KILL, false, 40, 0, 0 },
+	{ "a signal", BY_SIGNAL, false, 40, 0, 0 },
+	{ "it leaves without a word", BY_EXIT, false, 40, 0, 0 },
+};
+
+_Noreturn static void die(enum death death)
+{
+	switch (death) {
+	case BY_KILL:
+		kill(getpid(), SIGKILL);
+		break;
+	case BY_GROUP_KILL:
+		kill(0, SIGKILL);
+		break;
+	case BY_SIGNAL:
+		signal(SIGTERM, SIG_DFL);
+		kill(getpid(), SIGTERM);
+		break;
+	case BY_EXIT:
+		break;
+	}
+	_exit(0);
+}
+
+_Noreturn static void live_and_die(const struct place *p,
+				   const struct death_case *row)
+{
+	const int fd = open_end(p);
+	struct tail_guard g;
+
+	/* So that the group is no one else's. */
+	if (setpgid(0, 0) < 0 || tail_guard_start(&g, fd) < 0 ||
+	    file_tail_begin(g.tail, fd, BATCH_BYTES) < 0)
+		_exit(1);
+	put(fd, row->batch_bytes);
+	if (row->is_ended)
+		file_tail_end(g.tail, fd);
+	put(fd, row->others_bytes);
+	die(row->death);
+}
+
+static void test_death(void **state)
+{
+	const struct death_case *row = *state;
+	struct place p;
+	int status;
+	pid_t pid;
+
+	place_make(&p);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		live_and_die(&p, row);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_false(WIFEXITED(status) && WEXITSTATUS(status) != 0);
+	assert_int_equal(settled_size(&p), OLD_BYTES + row->left_bytes);
+	place_remove(&p);
+}
+
+/* Of a descriptor that is not for appending: those who go on with it find its
+ * offset where the file ends. */
+static void test_offset_is_put_back(void **state)
+{
+	int left_ms = PATIENCE_MS, fd, status;
+	struct place p;
+	pid_t pid;
+
+	(void)state;
+	place_make(&p);
+	fd = open(p.file, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(lseek(fd, 0, SEEK_END), OLD_BYTES);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct tail_guard g;
+
+		if (tail_guard_start(&g, fd) < 0 ||
+		    file_tail_begin(g.tail, fd, BATCH_BYTES) < 0)
+			_exit(1);
+		put(fd, 40);
+		die(BY_KILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	while (lseek(fd, 0, SEEK_CUR) != OLD_BYTES && left_ms-- > 0)
+		pause_ms();
+	assert_true(left_ms > 0);
+	assert_int_equal(size_of(&p), OLD_BYTES);
+	close(fd);
+	place_remove(&p);
+}
+
+/* ---- the guard itself ---------------------------------------------------- */
+
+/* Whether this process has a child that wait() would, or would not, tell of. */
+static bool has_child(int also)
+{
+	const pid_t pid = waitpid(-1, NULL, WNOHANG | also);
+
+	assert_true(pid == 0 || (pid == -1 && errno == ECHILD));
+	return pid == 0;
+}
+
+static void test_is_nobodys_child(void **state)
+{
+	struct tail_guard g;
+	struct place p;
+	int fd;
+
+	(void)state;
+	place_make(&p);
+	fd = open_end(&p);
+	assert_int_equal(tail_guard_start(&g, fd), 0);
+	assert_false(has_child(0));
+	assert_true(has_child(__WALL));
+	tail_guard_stop(&g);
+	assert_false(has_child(__WALL));
+	tail_guard_stop(&g); /* there is none any more */
+	close(fd);
+	place_remove(&p);
+}
+
+/* Pipes with descriptors below, between and behind its own. */
+static void test_holds_nothing_open(void **state)
+{
+	enum { PIPES = 3 };
+	int ends[PIPES][2], fd;
+	struct tail_guard g;
+	struct place p;
+
+	(void)state;
+	place_make(&p);
+	fd = open_end(&p);
+	for (int i = 0; i < PIPES; i++) {
+		assert_int_equal(pipe(ends[i]), 0);
+		if (i == 0) /* the file goes between this pipe and the next */
+			fd = dup(fd);
+	}
+	assert_int_equal(dup2(ends[2][1], 200), 200);
+	close(ends[2][1]);
+	ends[2][1] = 200;
+	assert_int_equal(tail_guard_start(&g, fd), 0);
+	for (int i = 0; i < PIPES; i++) {
+		struct pollfd look = { .fd = ends[i][0] };
+
+		close(ends[i][1]);
+		assert_int_equal(poll(&look, 1, PATIENCE_MS), 1);
+		assert_int_equal(look.revents, POLLHUP);
+		close(ends[i][0]);
+	}
+	tail_guard_stop(&g);
+	close(fd);
+	close(fd - 3);
+	place_remove(&p);
+}
+
+/* It is told to go, though a copy of this process holds the other end. */
+static void test_goes_while_a_copy_lives(void **state)
+{
+	struct tail_guard g;
+	struct place p;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	place_make(&p);
+	fd = open_end(&p);
+	assert_int_equal(tail_guard_start(&g, fd), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	tail_guard_stop(&g);
+	assert_false(kill(pid, SIGKILL) < 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(has_child(__WALL));
+	close(fd);
+	place_remove(&p);
+}
+
+/* The signals of a guarded process are its own. */
+static void test_signals_stay_as_they_were(void **state)
+{
+	sigset_t before, after;
+	struct tail_guard g;
+	struct place p;
+	int fd;
+
+	(void)state;
+	place_make(&p);
+	fd = open_end(&p);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &before), 0);
+	assert_int_equal(tail_guard_start(&g, fd), 0);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &after), 0);
+	for (int signal = 1; signal < SIGRTMIN; signal++)
+		assert_int_equal(sigismember(&before, signal),
+				 sigismember(&after, signal));
+	tail_guard_stop(&g);
+	close(fd);
+	place_remove(&p);
+}
+
+/* ---- sinks -------------------------------------------------------------- */
+
+enum target { TO_EXISTING, TO_NEW, TO_FILE_FD, TO_PIPE, TO_NOTHING };
+
+struct target_case {
+	const char *name;
+	enum target target;
+	uint64_t max_count;
+	bool has_guard;
+	bool has_guard_later; /* after two values */
+};
+
+static const struct target_case target_cases[] = {
+	{ "a file that exists", TO_EXISTING, 0, true, true },
+	{ "until it is rotated", TO_EXISTING, 1, true, false },
+	{ "a new one has no name yet", TO_NEW, 0, false, false },
+	{ "a descriptor of a file", TO_FILE_FD, 0, true, true },
+	{ "a pipe", TO_PIPE, 0, false, false },
+	{ "nothing", TO_NOTHING, 0, false, false },
+};
+
+static int open_target(const struct place *p, enum target target, int fd,
+		       struct gen_sink **ret_sink)
+{
+	char path[PATH_BYTES + 8];
+
+	switch (target) {
+	case TO_EXISTING:
+	case TO_NEW:
+		snprintf(path, sizeof(path), "%s%s", p->file,
+			 target == TO_NEW ? ".new" : "");
+		return gen_sink_file(path, NULL, ret_sink);
+	case TO_FILE_FD:
+	case TO_PIPE:
+		return gen_sink_fd(fd, ret_sink);
+	case TO_NOTHING:
+		return gen_sink_discard(ret_sink);
+	}
+	return -EINVAL;
+}
+
+static void remove_targets(const struct place *p)
+{
+	static const char *const ends[] = { ".new", ".0", ".1", ".2" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		char path[PATH_BYTES + 16];
+
+		snprintf(path, sizeof(path), "%s%s", p->file, ends[i]);
+		unlink(path);
+	}
+	place_remove(p);
+}
+
+static void test_target(void **state)
+{
+	const struct target_case *row = *state;
+	const struct gen_pump_options pump = { .rate_limit = 1,
+					       .has_count = true,
+					       .count = 3,
+					       .max_count = row->max_count };
+	struct gen_step step;
+	struct gen_scene s;
+	struct place p;
+	int ends[2], fd;
+
+	place_make(&p);
+	assert_int_equal(pipe(ends), 0);
+	fd = row->target == TO_FILE_FD ? open_end(&p) : ends[1];
+	gen_scene_init(&s, NULL);
+	assert_int_equal(open_target(&p, row->target, fd, &s.sink), 0);
+	assert_int_equal(gen_sink_guard(s.sink, NULL), 0);
+	assert_int_equal(has_child(__WALL), row->has_guard);
+	gen_scene_pump(&s, &pump);
+	for (uint64_t now_s = 1; now_s <= 2; now_s++)
+		assert_int_equal(
+			gen_pump_step(s.pump, now_s * 1000000000, &step, NULL),
+			0);
+	assert_int_equal(has_child(__WALL), row->has_guard_later);
+	gen_scene_finish(&s);
+	gen_scene_release(&s);
+	assert_false(has_child(__WALL));
+	close(ends[0]);
+	close(ends[1]);
+	remove_targets(&p);
+}
+
+/* While another has the file locked nothing is written; then it is. */
+static void test_locked_by_another(void **state)
+{
+	const struct gen_pump_options two = { .has_count = true, .count = 2 };
+	struct file_tail tail = { 0 };
+	struct gen_step step;
+	struct gen_scene s;
+	struct place p;
+	int fd;
+
+	(void)state;
+	place_make(&p);
+	fd = open_end(&p);
+	gen_scene_init(&s, NULL);
+	assert_int_equal(gen_sink_file(p.file, NULL, &s.sink), 0);
+	assert_int_equal(gen_sink_guard(s.sink, NULL), 0);
+	gen_scene_pump(&s, &two);
+	assert_int_equal(file_tail_begin(&tail, fd, 1), 0);
+	for (uint64_t now_ns = 1; now_ns < 10; now_ns++) {
+		assert_int_equal(gen_pump_step(s.pump, now_ns, &step, NULL), 0);
+		assert_false(step.is_done);
+		assert_int_equal(step.fd, -1);
+		assert_in_range(step.until_ns, now_ns + 1, now_ns + 1000000);
+	}
+	assert_int_equal(size_of(&p), OLD_BYTES);
+	file_tail_end(&tail, fd);
+	gen_scene_finish(&s);
+	gen_scene_release(&s);
+	assert_int_equal(size_of(&p), OLD_BYTES + 2 * SCENE_VALUE_BYTES);
+	close(fd);
+	place_remove(&p);
+}
+
+int main(void)
+{
+	const struct rows tables[] = {
+		{ "dies", test_death, death_cases, sizeof(death_cases),
+		  sizeof(death_cases[0]) },
+		{ "guards", test_target, target_cases, sizeof(target_cases),
+		  sizeof(target_cases[0]) },
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_offset_is_put_back),
+		cmocka_unit_test(test_is_nobodys_child),
+		cmocka_unit_test(test_holds_nothing_open),
+		cmocka_unit_test(test_goes_while_a_copy_lives),
+		cmocka_unit_test(test_signals_stay_as_they_were),
+		cmocka_unit_test(test_locked_by_another),
+	};
+
+	return rows_run(tables, ARRAY_SIZE(tables)) +
+	       cmocka_run_group_tests(tests, NULL, NULL);
+}
