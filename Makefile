@@ -220,8 +220,14 @@ $(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
 # The generator's has its own, as it calls other things.
 gen_swept := malloc calloc realloc aligned_alloc strdup strndup free write \
 	fsync openat renameat2 fcntl socketpair mmap syscall
-$(B)/tests/test_gen_sweep: test_libs += $(gen_swept:%=-Wl,--wrap=%)
-$(B)/tests/test_gen_sweep: $(B)/libblkring.so
+gen_sweep_obj := $(B)/tests/gen_sweep/gen_calls.o
+
+$(gen_sweep_obj): base_cflags += $(test_cflags)
+$(B)/tests/test_gen_sweep: test_libs += $(gen_sweep_obj) \
+	$(gen_swept:%=-Wl,--wrap=%)
+$(B)/tests/test_gen_sweep: $(gen_sweep_obj) $(B)/libblkring.so
+
+-include $(gen_sweep_obj:.o=.d)
 
 # ---- power cuts: a simulated device, see tests/powercut/run.sh ------------
 

@@ -5,10 +5,11 @@
  * Method: a table with every gen_ function that the library exports. The N-th
  * call of the system fails, N = 1, 2, 3... until the public call meets no
  * failure: for lack of memory, of space, and of a working device, once and
- * from then on. The linker puts what is below between the two (see Makefile).
+ * from then on. tests/gen_sweep/gen_calls.c stands between the two.
  */
 #include "generator/generator.h"
 #include "ring/ring.h"
+#include "tests/gen_sweep/gen_calls.h"
 #include "tests/lib/rows.h"
 
 #include <dirent.h>
@@ -19,202 +20,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { PATH_BYTES = 512, NEVER = 100000, LOG_BYTES = 64 };
-
-/* ---- between the library and the system --------------------------------- */
-
-static struct {
-	unsigned at;      /* the call that fails; 0: none */
-	unsigned count;   /* of calls since */
-	bool persists;    /* so do all after it */
-	bool memory_only; /* nothing else fails */
-	int error;        /* of what is no memory */
-	bool was_met;
-	long blocks; /* of memory that are not released */
-
-	/* What was asked of files: w(rite), f(lush), r(ename). */
-	char log[LOG_BYTES];
-	size_t logged;
-} now;
-
-static void note_call(char letter)
-{
-	if (now.logged < sizeof(now.log) - 1)
-		now.log[now.logged++] = letter;
-}
-
-static bool fails(int error)
-{
-	if (now.at == 0 || (now.memory_only && error != ENOMEM))
-		return false;
-	now.count++;
-	if (now.count != now.at && !(now.persists && now.count > now.at))
-		return false;
-	now.was_met = true;
-	errno = error;
-	return true;
-}
-
-static void *counted(void *block)
-{
-	now.blocks += block != NULL;
-	return block;
-}
-
-void *__real_malloc(size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_malloc(size_t len)
-{
-	return fails(ENOMEM) ? NULL : counted(__real_malloc(len));
-}
-
-void *__real_calloc(size_t count, size_t len);
-void *__wrap_calloc(size_t count, size_t len);
-void *__wrap_calloc(size_t count, size_t len)
-{
-	return fails(ENOMEM) ? NULL : counted(__real_calloc(count, len));
-}
-
-void *__real_aligned_alloc(size_t align, size_t len);
-void *__wrap_aligned_alloc(size_t align, size_t len);
-void *__wrap_aligned_alloc(size_t align, size_t len)
-{
-	return fails(ENOMEM) ? NULL : counted(__real_aligned_alloc(align, len));
-}
-
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text);
-char *__wrap_strdup(const char *text)
-{
-	return fails(ENOMEM) ? NULL : counted(__real_strdup(text));
-}
-
-char *__real_strndup(const char *text, size_t len);
-char *__wrap_strndup(const char *text, size_t len);
-char *__wrap_strndup(const char *text, size_t len)
-{
-	return fails(ENOMEM) ? NULL : counted(__real_strndup(text, len));
-}
-
-void *__real_realloc(void *block, size_t len);
-void *__wrap_realloc(void *block, size_t len);
-void *__wrap_realloc(void *block, size_t len)
-{
-	void *grown;
-
-	if (fails(ENOMEM))
-		return NULL;
-	grown = __real_realloc(block, len);
-	return block == NULL ? counted(grown) : grown;
-}
-
-void __real_free(void *block);
-void __wrap_free(void *block);
-void __wrap_free(void *block)
-{
-	now.blocks -= block != NULL;
-	__real_free(block);
-}
-
-ssize_t __real_write(int fd, const void *bytes, size_t len);
-ssize_t __wrap_write(int fd, const void *bytes, size_t len);
-ssize_t __wrap_write(int fd, const void *bytes, size_t len)
-{
-	note_call('w');
-	return fails(now.error) ? -1 : __real_write(fd, bytes, len);
-}
-
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-int __wrap_fsync(int fd)
-{
-	note_call('f');
-	return fails(now.error) ? -1 : __real_fsync(fd);
-}
-
-int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to,
-		     unsigned flags);
-int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
-		     unsigned flags);
-int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to,
-		     unsigned flags)
-{
-	note_call('r');
-	return fails(now.error)
-		       ? -1
-		       : __real_renameat2(from_dir, from, to_dir, to, flags);
-}
-
-int __real_openat(int dir, const char *path, int flags, ...);
-int __wrap_openat(int dir, const char *path, int flags, ...);
-int __wrap_openat(int dir, const char *path, int flags, ...)
-{
-	unsigned mode = 0;
-	va_list args;
-
-	if ((flags & O_CREAT) != 0) {
-		va_start(args, flags);
-		mode = va_arg(args, unsigned);
-		va_end(args);
-	}
-	return fails(now.error) ? -1 : __real_openat(dir, path, flags, mode);
-}
-
-/* To unlock a file can't fail in a way that anybody could mend. */
-int __real_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...);
-int __wrap_fcntl(int fd, int command, ...)
-{
-	const bool locks = command == F_OFD_SETLK;
-	struct flock *lock;
-	va_list args;
-
-	va_start(args, command);
-	lock = va_arg(args, struct flock *);
-	va_end(args);
-	if ((!locks || lock->l_type != F_UNLCK) && fails(now.error))
-		return -1;
-	return __real_fcntl(fd, command, lock);
-}
-
-int __real_socketpair(int domain, int type, int protocol, int ends[2]);
-int __wrap_socketpair(int domain, int type, int protocol, int ends[2]);
-int __wrap_socketpair(int domain, int type, int protocol, int ends[2])
-{
-	return fails(now.error)
-		       ? -1
-		       : __real_socketpair(domain, type, protocol, ends);
-}
-
-void *__real_mmap(void *at, size_t len, int protection, int flags, int fd,
-		  off_t offset);
-void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd,
-		  off_t offset);
-void *__wrap_mmap(void *at, size_t len, int protection, int flags, int fd,
-		  off_t offset)
-{
-	return fails(now.error)
-		       ? MAP_FAILED
-		       : __real_mmap(at, len, protection, flags, fd, offset);
-}
-
-/* Of the generator's, it is only clone(2), with zeros. */
-long __real_syscall(long number, ...);
-long __wrap_syscall(long number, ...);
-long __wrap_syscall(long number, ...)
-{
-	if (number != SYS_clone)
-		fail_msg("system call %ld", number);
-	return fails(now.error) ? -1
-				: __real_syscall(number, 0L, 0L, 0L, 0L, 0L);
-}
+enum { PATH_BYTES = 512, NEVER = 100000 };
 
 /* ---- a run --------------------------------------------------------------- */
 
@@ -521,9 +332,9 @@ static void end(struct run *r, char done[PATH_BYTES])
 		if (is_complete(entries[i]->d_name))
 			snprintf(done + strlen(done), PATH_BYTES - strlen(done),
 				 "%s ", entries[i]->d_name);
-		__real_free(entries[i]);
+		gen_calls_free(entries[i]);
 	}
-	__real_free(entries);
+	gen_calls_free(entries);
 	rmdir(r->dir);
 }
 
@@ -544,9 +355,14 @@ static const struct plan plans[] = {
 static bool run_once(const struct sweep_row *row, const struct plan *plan,
 		     unsigned at)
 {
-	const long blocks = now.blocks;
+	const struct gen_call_plan calls = { .at = at,
+					     .persists = plan->persists,
+					     .memory_only = row->memory_only,
+					     .error = plan->error };
+	const long blocks = gen_calls_blocks();
 	char done[PATH_BYTES];
 	struct run r;
+	bool was_met;
 	int rc;
 
 	begin(&r, row->memory_only);
@@ -554,24 +370,19 @@ static bool run_once(const struct sweep_row *row, const struct plan *plan,
 		row->enter(&r);
 	r.asks_why = false;
 	r.error.text[0] = '\0';
-	now.count = 0;
-	now.was_met = false;
-	now.persists = plan->persists;
-	now.error = plan->error;
-	now.memory_only = row->memory_only;
-	now.at = at;
+	gen_calls_begin(&calls);
 	rc = row->call(&r);
-	now.at = 0;
+	was_met = gen_calls_end();
 	end(&r, done);
-	if (now.was_met && rc >= 0)
+	if (was_met && rc >= 0)
 		fail_msg("%s: call %u fails, and nothing is said", plan->name,
 			 at);
-	if (now.was_met && r.asks_why && r.error.text[0] == '\0')
+	if (was_met && r.asks_why && r.error.text[0] == '\0')
 		fail_msg("%s: call %u fails, and nobody says why", plan->name,
 			 at);
-	if (now.was_met && rc != -ENOMEM && rc != -plan->error)
+	if (was_met && rc != -ENOMEM && rc != -plan->error)
 		fail_msg("%s: call %u: %s", plan->name, at, ring_strerror(rc));
-	if (!now.was_met) {
+	if (!was_met) {
 		assert_int_equal(rc, 0);
 		assert_string_equal(done, row->done);
 	}
@@ -579,10 +390,10 @@ static bool run_once(const struct sweep_row *row, const struct plan *plan,
 	 * directory was flushed. */
 	if (strncmp(done, row->done, strlen(done)) != 0)
 		fail_msg("%s: call %u: '%s' are there", plan->name, at, done);
-	if (now.blocks != blocks)
+	if (gen_calls_blocks() != blocks)
 		fail_msg("%s: call %u: %ld blocks are lost", plan->name, at,
-			 now.blocks - blocks);
-	return now.was_met;
+			 gen_calls_blocks() - blocks);
+	return was_met;
 }
 
 static void test_row(void **state)
@@ -613,11 +424,10 @@ static void test_flushed_before_and_after(void **state)
 	with_generator(&r);
 	need(open_file(&r));
 	need(gen_pump_create(r.g, r.sink, &pump, NULL, &r.pump));
-	now.logged = 0;
+	gen_calls_forget();
 	need(step(&r));
-	now.log[now.logged] = '\0';
 	end(&r, done);
-	assert_string_equal(now.log, "wfrfwfrf");
+	assert_string_equal(gen_calls_log(), "wfrfwfrf");
 }
 
 /* ---- nothing is left out ------------------------------------------------ */
