@@ -13,9 +13,11 @@ void journal_explore(struct census *census, uint64_t seed, unsigned runs)
 
 	while (runs-- > 0 && c.violations == 0)
 		journal_crash_run(&c, seed++);
-	if (c.violations > 0)
+	if (c.violations > 0) {
 		printf("VIOLATION I10: %s\n  crashtest --journal %" PRIu64 "\n",
 		       c.text, c.seed);
+		fflush(stdout); /* who runs this may leave without it */
+	}
 	census->violations += c.violations;
 	census->journal[JOURNAL_RUNS] += c.runs;
 	census->journal[JOURNAL_POINTS] += c.points;
