@@ -219,7 +219,7 @@ $(B)/tests/test_sweep: $(sweep_obj) $(B)/libblkring.so
 
 # The generator's has its own, as it calls other things.
 gen_swept := malloc calloc realloc aligned_alloc strdup strndup free write \
-	fsync openat renameat2 fcntl socketpair mmap syscall
+	fsync openat renameat2 fcntl pipe2 pidfd_open mmap syscall
 gen_sweep_obj := $(B)/tests/gen_sweep/gen_calls.o
 
 $(gen_sweep_obj): base_cflags += $(test_cflags)

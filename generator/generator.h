@@ -113,7 +113,8 @@ struct generator;
 /*
  * Make a generator. The schema is only read during the call. -EINVAL: the type
  * can't be generated or not be encoded so, or an option is out of its bounds;
- * -ENOMEM, -EAGAIN (a thread). That there is no compiler is no failure: see gen_engine_note().
+ * -ENOMEM, -EAGAIN (a thread). That there is no compiler is no failure: see
+ * gen_engine_note().
  */
 int gen_create(const struct gen_schema *schema,
 	       const struct gen_options *options, struct gen_error *ret_error,
@@ -172,7 +173,7 @@ const char *gen_encoding_name(unsigned index);
 struct gen_sink;
 
 /* NULL is fine. No pump may use it any more; what a pump has not brought to its
- * end stays as it is. */
+ * end stays as it is. Only in the process that made it, not in a copy. */
 void gen_sink_free(struct gen_sink *sink);
 
 /* Takes everything and keeps nothing. -ENOMEM. */
@@ -180,7 +181,8 @@ int gen_sink_discard(struct gen_sink **ret_sink);
 
 /*
  * Write to a descriptor, which stays the caller's; it may be a file, a pipe or
- * a socket. A file is locked (F_OFD_SETLK) during each write. -ENOMEM; -EBADF.
+ * a socket. A file is opened once more through /proc, if it can be, and locked
+ * (F_OFD_SETLK) during each write. -ENOMEM; -errno of fcntl(2).
  */
 int gen_sink_fd(int fd, struct gen_sink **ret_sink);
 
@@ -208,16 +210,18 @@ int gen_sink_ring(const char *path, const struct ring_options *options,
 /*
  * A kill may end a write between two pages: a file that is appended to, or that
  * a descriptor leads to, then ends in a part of a value. This starts a process
- * that takes such a part away again when this one is gone, and ends with the
- * sink. Other sinks need none, and start none.
+ * that takes such a part away again when this one is gone. It ends with the
+ * sink, or with that file. Other sinks need none, and start none.
+ * docs/GENERATOR.md 4.2.
  *
  * That process is a copy of the calling one: what it had in memory at that
- * moment stays in memory as long as it runs, so call this early. It keeps only
- * the file open, runs no code of the caller's, and only a wait(2) with __WCLONE
- * or __WALL, which may not be made for any child meanwhile, would see it.
- * Call it once, before the sink has a pump; not while another thread changes
- * the process' signal mask. docs/GENERATOR.md 4.2 tells what this cannot do.
- * -errno: there is no guard, and the sink goes on without.
+ * moment stays in memory as long as it runs, so call this early. It keeps
+ * nothing open but the file, and runs no code of the caller's. As long as this
+ * process lives, no wait(2) sees it but with __WCLONE or __WALL: make none of
+ * these for any child.
+ * Call it once, before the sink has a pump. -EUSERS: there are too many
+ * processes; -ENOSYS: Linux is older than 5.9; -ECHILD: it was killed at once;
+ * -ENOMEM, -errno: there is no guard, and the sink goes on without.
  */
 int gen_sink_guard(struct gen_sink *sink, struct gen_error *ret_error);
 
@@ -255,16 +259,15 @@ struct gen_step {
 			    * UINT64_MAX: only when fd is ready */
 	int fd;            /* or when this polls ready; -1: there is none */
 	short events;      /* for poll(2) */
-	bool is_full;      /* what is waited for is the sink: it has no room, or
-			    * somebody else has the file locked */
+	bool is_full;      /* it is the sink that is waited for */
 };
 
 /*
  * Move what is due at now_ns, of a clock that never goes back, but not much
- * more than a MiB. A step that finds the sink full is 0, too, and says what to
- * wait for. -errno or a code of ring_error.h: what the sink met; nothing that
- * it took before is lost. -EMSGSIZE: a value is too large for the sink. -ENOMEM.
- * Each later step fails in the same way.
+ * more than a MiB. A step that finds the sink full is 0, too, says what to wait
+ * for, and why in *ret_error. -errno or a code of ring_error.h: what the sink
+ * met; nothing that it took before is lost. -EMSGSIZE: a value is too large for
+ * the sink. -ENOMEM. Each later step fails in the same way.
  */
 int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
 		  struct gen_step *ret_step, struct gen_error *ret_error);

@@ -310,8 +310,10 @@ static int begin_step(struct gen_pump *p, uint64_t now_ns)
 static int run_step(struct gen_pump *p, uint64_t now_ns, bool *ret_pause)
 {
 	uint64_t moves = STEP_MOVES;
-	int rc = begin_step(p, now_ns);
+	int rc;
 
+	p->sink->error.text[0] = '\0'; /* what was waited for */
+	rc = begin_step(p, now_ns);
 	while (rc == 0 && !*ret_pause && !step_is_over(p) && moves-- > 0)
 		rc = move(p, now_ns, ret_pause);
 	return rc;
@@ -331,16 +333,16 @@ static void plan_pause(const struct gen_pump *p, uint64_t now_ns, bool is_full,
 		step->until_ns = now_ns + NO_FD_PAUSE_NS;
 }
 
-static int fail(struct gen_pump *p, int rc, struct gen_error *ret_error)
+/* Why it failed, or what it waits for. */
+static void explain(const struct gen_pump *p, int rc,
+		    struct gen_error *ret_error)
 {
-	p->failed = rc;
 	if (ret_error == NULL)
-		return rc;
+		return;
 	*ret_error = p->sink->error;
 	if (ret_error->text[0] == '\0')
 		snprintf(ret_error->text, sizeof(ret_error->text), "%s",
 			 strerror(-rc));
-	return rc;
 }
 
 RING_EXPORT int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
@@ -354,8 +356,12 @@ RING_EXPORT int gen_pump_step(struct gen_pump *pump, uint64_t now_ns,
 	if (rc == 0 && !pump->is_done)
 		rc = run_step(pump, now_ns, &has_paused);
 	is_full = rc == -EAGAIN;
-	if (rc < 0 && !is_full)
-		return fail(pump, rc, ret_error);
+	if (rc < 0)
+		explain(pump, rc, ret_error);
+	if (rc < 0 && !is_full) {
+		pump->failed = rc;
+		return rc;
+	}
 	step.is_done = pump->is_done;
 	step.is_full = is_full;
 	pump->has_paused = has_paused || is_full;

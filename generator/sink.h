@@ -5,8 +5,9 @@
 
 /*
  * What a sink is to the pump. An operation that cannot go on without waiting
- * returns -EAGAIN and has changed nothing that shows; the pump calls it again,
- * with the same arguments, when `fd` polls ready.
+ * returns -EAGAIN, says why in the sink's error, and has changed nothing that
+ * shows; the pump calls it again, with the same arguments, when `fd` polls
+ * ready.
  */
 struct gen_sink_ops {
 	/*

@@ -58,7 +58,10 @@ static int open_new(struct sink_file *s)
 
 static int keep(struct sink_file *s, int fd)
 {
-	const int rc = fd < 0 ? fd : writer_init(&s->writer, fd);
+	const struct tail_file file = { .fd = fd,
+					.place_fd = -1,
+					.is_shared = s->has_name };
+	const int rc = fd < 0 ? fd : writer_init(&s->writer, file);
 
 	return rc < 0 ? fail_path(s, rc, "open") : 0;
 }
@@ -89,12 +92,16 @@ static int open_first(struct sink_file *s)
 static int file_write(struct gen_sink *sink, const struct gen_batch *batch)
 {
 	struct sink_file *s = (struct sink_file *)sink;
-	int rc = s->writer.fd < 0 ? keep(s, open_new(s)) : 0;
+	int rc = s->writer.file.fd < 0 ? keep(s, open_new(s)) : 0;
+	char buf[WRITER_TEXT_BYTES];
 
 	if (rc < 0)
 		return rc;
 	rc = writer_write(&s->writer, batch->bytes, batch->len_bytes);
-	return rc == 0 || rc == -EAGAIN ? rc : fail_path(s, rc, "write to");
+	if (rc == -EAGAIN)
+		return gen_sink_fail(sink, rc, "'%s': %s", s->path,
+				     writer_waits_for(&s->writer, buf));
+	return rc < 0 ? fail_path(s, rc, "write to") : 0;
 }
 
 /* What has no name yet, no reader takes for complete. */
@@ -103,7 +110,7 @@ static int file_guard(struct gen_sink *sink)
 	struct sink_file *s = (struct sink_file *)sink;
 	const int rc = s->has_name ? writer_guard(&s->writer) : 0;
 
-	return rc < 0 ? fail_path(s, rc, "guard the end of") : 0;
+	return rc < 0 ? fail_path(s, rc, "start a process to guard") : 0;
 }
 
 static int file_wait_fd(struct gen_sink *sink, short *ret_events)
@@ -127,16 +134,16 @@ static int end_file(struct sink_file *s)
 	int rc;
 
 	/* What is no file has no names, and nothing to flush. */
-	if (s->writer.fd < 0 || !s->writer.is_file)
+	if (s->writer.file.fd < 0 || !s->writer.is_file)
 		return 0;
-	if (fsync(s->writer.fd) < 0)
+	if (fsync(s->writer.file.fd) < 0)
 		return fail_path(s, -errno, "flush");
 	rc = give_name(s);
 	if (rc < 0)
 		return fail_path(s, rc, "rename to");
 	writer_release(&s->writer);
-	close(s->writer.fd);
-	s->writer.fd = -1;
+	close(s->writer.file.fd);
+	s->writer.file.fd = -1;
 	return 0;
 }
 
@@ -158,8 +165,8 @@ static void file_free(struct gen_sink *sink)
 	struct sink_file *s = (struct sink_file *)sink;
 
 	writer_release(&s->writer);
-	if (s->writer.fd >= 0)
-		close(s->writer.fd);
+	if (s->writer.file.fd >= 0)
+		close(s->writer.file.fd);
 	output_name_close(&s->name);
 	free(s->path);
 	free(s);
@@ -183,7 +190,7 @@ RING_EXPORT int gen_sink_file(const char *path, struct gen_error *ret_error,
 	if (s == NULL)
 		return gen_error_no_memory(ret_error);
 	s->sink.ops = &file_ops;
-	s->writer.fd = -1;
+	s->writer.file.fd = -1;
 	s->name.dir_fd = -1;
 	s->path = strdup(path);
 	if (s->path == NULL) {

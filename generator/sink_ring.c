@@ -42,7 +42,7 @@ static int fail_ring(struct sink_ring *s, int rc)
 				  : ring_strerror(rc);
 
 	if (rc == -RING_ERR_FULL || rc == -RING_ERR_SUSPENDED)
-		return -EAGAIN;
+		rc = -EAGAIN;
 	/* A fault may name the ring already. */
 	if (strstr(why, s->path) != NULL)
 		return gen_sink_fail(&s->sink, rc, "%s", why);

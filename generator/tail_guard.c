@@ -6,53 +6,94 @@
  */
 #include "generator/tail_guard.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* What the copy is given. */
+struct watch {
+	struct file_tail *tail;
+	struct tail_file file;
+	int host_fd;  /* a pidfd of the process that it watches */
+	int ready_fd; /* is told when it does, with 0, or why it can't */
+};
+
 /* ---- in the guard ------------------------------------------------------- */
 
-/* What else this process has open, others may wait to see closed. */
-static void keep_only(int a, int b)
+/* The lowest of the descriptors that it needs, from `from` on; INT_MAX: there
+ * is none. */
+static int lowest_from(const struct watch *w, int from)
 {
-	const unsigned low = (unsigned)(a < b ? a : b);
-	const unsigned high = (unsigned)(a < b ? b : a);
+	const int fds[] = { w->file.fd, w->file.place_fd, w->host_fd,
+			    w->ready_fd };
+	int lowest = INT_MAX;
 
-	if (low > 0)
-		close_range(0, low - 1, 0);
-	if (high > low + 1)
-		close_range(low + 1, high - 1, 0);
-	close_range(high + 1, UINT_MAX, 0);
+	for (int i = 0; i < 4; i++)
+		if (fds[i] >= from && fds[i] < lowest)
+			lowest = fds[i];
+	return lowest;
 }
 
-/* Signals are blocked here. It goes when it is told to, with nothing under way,
- * or when the other process is gone. */
-_Noreturn static void guard(const struct file_tail *tail, int fd,
-			    const int ends[2])
+/* What else the other process had open, others may wait to see closed. */
+static int close_the_rest(const struct watch *w)
 {
-	char word;
+	int from = 0, kept = lowest_from(w, 0), rc = 0;
 
-	close(ends[1]);
-	keep_only(fd, ends[0]);
+	while (kept != INT_MAX && rc == 0) {
+		if (kept > from)
+			rc = close_range((unsigned)from, (unsigned)kept - 1, 0);
+		from = kept + 1;
+		kept = lowest_from(w, from);
+	}
+	if (rc == 0)
+		rc = close_range((unsigned)from, UINT_MAX, 0);
+	return rc < 0 ? -errno : 0;
+}
+
+/* Until all its threads are gone: no write is under way then. */
+static void wait_for_the_end(int host_fd)
+{
+	struct pollfd host = { .fd = host_fd, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&host, 1, -1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(1); /* it will be missed, and replaced */
+}
+
+/* Signals are blocked here. */
+_Noreturn static void guard(const struct watch *w)
+{
+	int rc;
+
 	setsid();
 	prctl(PR_SET_NAME, "tail-guard", 0, 0, 0);
-	(void)!send(ends[0], "", 1, MSG_NOSIGNAL);
-	(void)!read(ends[0], &word, sizeof(word));
-	file_tail_undo(tail, fd);
+	rc = close_the_rest(w);
+	if (write(w->ready_fd, &rc, sizeof(rc)) != sizeof(rc) || rc < 0)
+		_exit(1);
+	close(w->ready_fd);
+	wait_for_the_end(w->host_fd);
+	file_tail_undo(w->tail, w->file);
 	_exit(0);
 }
 
-/* ---- starting and ending it --------------------------------------------- */
+/* ---- starting it -------------------------------------------------------- */
 
-/* As fork(), but that the caller hears of its end only who asks for it, and no
- * handler of this process runs there. 0: this is the copy. */
+/* As fork(), but only who asks for it hears of its end, and no handler of this
+ * process runs there. 0: this is the copy. */
 static pid_t copy_process(void)
 {
 	sigset_t all, before;
@@ -64,23 +105,10 @@ static pid_t copy_process(void)
 	pid = syscall(SYS_clone, 0L, 0L, 0L, 0L, 0L);
 	if (pid == 0)
 		return 0;
-	if (pid < 0)
-		pid = -errno;
+	if (pid < 0) /* -EAGAIN would mean that it is worth waiting */
+		pid = errno == EAGAIN ? -EUSERS : -errno;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return (pid_t)pid;
-}
-
-static struct file_tail *map_tail(void)
-{
-	void *map = mmap(NULL, sizeof(struct file_tail), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return map == MAP_FAILED ? NULL : map;
-}
-
-static void unmap_tail(struct file_tail *tail)
-{
-	munmap(tail, sizeof(*tail));
 }
 
 static void reap(pid_t pid)
@@ -89,73 +117,116 @@ static void reap(pid_t pid)
 		;
 }
 
-/* Until it is ready, it would go with this process' group. */
-static int wait_until_ready(pid_t pid, int word_fd)
+/* Before it is ready, a signal to this process' group would hit it. */
+static int wait_until_ready(pid_t pid, int fd)
 {
-	char word;
+	int rc = -ECHILD;
 	ssize_t n;
 
 	do
-		n = read(word_fd, &word, sizeof(word));
+		n = read(fd, &rc, sizeof(rc));
 	while (n < 0 && errno == EINTR);
-	if (n > 0)
-		return 0;
-	reap(pid);
-	return -ECHILD;
+	if (rc < 0)
+		reap(pid);
+	return rc;
 }
 
-/* A copy with that tail. Its pid, -errno. */
-static pid_t start_copy(struct file_tail *tail, int fd, int ends[2])
+/* The pid of a guard that is ready; -errno. */
+static pid_t start_copy(struct watch *w)
 {
-	const pid_t pid = copy_process();
-	int rc;
+	int ends[2], rc;
+	pid_t pid;
 
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	w->ready_fd = ends[1];
+	pid = copy_process();
 	if (pid == 0)
-		guard(tail, fd, ends);
+		guard(w);
+	close(ends[1]);
+	rc = pid < 0 ? pid : wait_until_ready(pid, ends[0]);
 	close(ends[0]);
-	rc = pid < 0 ? pid : wait_until_ready(pid, ends[1]);
-	if (rc < 0)
-		close(ends[1]);
 	return rc < 0 ? rc : pid;
 }
 
-static int start_with(struct tail_guard *g, int fd, struct file_tail *tail)
+static int start(struct tail_guard *g)
 {
-	int ends[2];
+	struct watch w = { .tail = g->tail, .file = g->file };
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	w.host_fd = pidfd_open(getpid(), 0);
+	if (w.host_fd < 0)
 		return -errno;
-	pid = start_copy(tail, fd, ends);
+	pid = start_copy(&w);
+	close(w.host_fd);
 	if (pid < 0)
 		return pid;
-	*g = (struct tail_guard){ .pid = pid,
-				  .word_fd = ends[1],
-				  .tail = tail };
+	g->pid_fd = pidfd_open(pid, 0);
+	if (g->pid_fd < 0) {
+		const int rc = -errno;
+
+		kill(pid, SIGKILL);
+		reap(pid);
+		return rc;
+	}
+	g->pid = pid;
 	return 0;
 }
 
-int tail_guard_start(struct tail_guard *g, int fd)
+int tail_guard_start(struct tail_guard *g, struct tail_file file)
 {
-	struct file_tail *tail = map_tail();
+	void *map;
 	int rc;
 
-	if (tail == NULL)
-		return -errno;
-	rc = start_with(g, fd, tail);
-	if (rc < 0)
-		unmap_tail(tail);
+	assert(g->tail == NULL);
+	map = mmap(NULL, sizeof(*g->tail), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED) /* -EAGAIN: too much memory is locked */
+		return errno == EAGAIN ? -ENOMEM : -errno;
+	*g = (struct tail_guard){ .file = file, .tail = map };
+	rc = start(g);
+	if (rc < 0) {
+		munmap(map, sizeof(*g->tail));
+		*g = (struct tail_guard){ .pid = 0 };
+	}
 	return rc;
+}
+
+/* ---- while it is there --------------------------------------------------- */
+
+static bool is_there(const struct tail_guard *g)
+{
+	struct pollfd end = { .fd = g->pid_fd, .events = POLLIN };
+
+	/* A signal may interrupt it, and tells nothing. */
+	return g->pid != 0 && poll(&end, 1, 0) <= 0;
+}
+
+/* It has ended, or is about to, if there was one. */
+static void forget(struct tail_guard *g)
+{
+	if (g->pid == 0)
+		return;
+	reap(g->pid);
+	close(g->pid_fd);
+	g->pid = 0;
+}
+
+int tail_guard_keep(struct tail_guard *g)
+{
+	if (is_there(g))
+		return 0;
+	forget(g);
+	return start(g);
 }
 
 void tail_guard_stop(struct tail_guard *g)
 {
-	if (g->pid == 0)
+	if (g->tail == NULL)
 		return;
-	/* A word, as a copy of this process may keep the descriptor open. */
-	(void)!send(g->word_fd, "", 1, MSG_NOSIGNAL);
-	reap(g->pid);
-	close(g->word_fd);
-	unmap_tail(g->tail);
+	if (g->pid != 0)
+		pidfd_send_signal(g->pid_fd, SIGKILL, NULL, 0);
+	forget(g);
+	munmap(g->tail, sizeof(*g->tail));
 	*g = (struct tail_guard){ .pid = 0 };
 }

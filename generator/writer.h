@@ -14,15 +14,16 @@
  * takes without blocking, so that who waits for it can also be told to stop.
  */
 struct writer {
-	int fd; /* the caller's */
+	struct tail_file file; /* its descriptors are the caller's */
 	bool is_file;
 	size_t done_bytes; /* of what is being written to no file */
 	struct file_tail tail;
 	struct tail_guard guard;
 };
 
-/* -errno: that is no descriptor. */
-int writer_init(struct writer *w, int fd);
+/* `file` may be anything that is written to; if it is no file, only its fd
+ * counts. -errno: that is no descriptor. */
+int writer_init(struct writer *w, struct tail_file file);
 
 /* Have the end of a file watched by another process, if it is one. -errno. */
 int writer_guard(struct writer *w);
@@ -38,5 +39,10 @@ int writer_write(struct writer *w, const uint8_t *bytes, size_t len_bytes);
 
 /* What to poll for then; -1: there is nothing that tells. */
 int writer_wait_fd(const struct writer *w, short *ret_events);
+
+/* What is waited for then; the text may lie in `buf`. */
+enum { WRITER_TEXT_BYTES = 64 };
+const char *writer_waits_for(const struct writer *w,
+			     char buf[WRITER_TEXT_BYTES]);
 
 #endif

@@ -105,14 +105,16 @@ static int give_up(struct run *run)
 				      "more: the last values are lost");
 }
 
-/* What a step left to wait for: a full ring, a stalled reader. */
-static void note_waiting(struct run *run, const struct gen_step *step)
+/* What a step left to wait for: a full ring, a stalled reader, a lock. */
+static void note_waiting(struct run *run, const struct gen_step *step,
+			 const struct gen_error *why)
 {
 	if (run->is_stopped && !run->is_noted && step->is_full)
-		ringgen_note(&run->o, "stopping, as soon as the target takes "
-				      "what was made; a second signal gives "
-				      "that up");
-	run->is_noted |= run->is_stopped;
+		ringgen_note(&run->o,
+			     "stopping, as soon as the target takes what was "
+			     "made; a second signal gives that up (%s)",
+			     why->text);
+	run->is_noted |= run->is_stopped && step->is_full;
 }
 
 static int pump_all(struct run *run)
@@ -132,12 +134,12 @@ static int pump_all(struct run *run)
 			return report_step(run, rc, &error);
 		gen_pump_stats(run->setup.pump, &stats);
 		ringgen_display_tick(&run->display, now_ns, &stats,
-				     step.is_full);
+				     step.is_full ? error.text : NULL);
 		if (step.is_done || step.until_ns == 0)
 			continue;
 		if (run->is_stopped && stop_requested(run->stop_fd))
 			return give_up(run);
-		note_waiting(run, &step);
+		note_waiting(run, &step, &error);
 		wait_for_step(run, &step);
 	}
 	return EXIT_OK;

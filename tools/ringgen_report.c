@@ -79,17 +79,18 @@ static const char *rate_text(char buf[RATE_BYTES], double rate)
 	return buf;
 }
 
-static void print_rates(const struct ringgen_display *d, bool is_full)
+static void print_rates(const struct ringgen_display *d, const char *why)
 {
 	const struct meter_rates rates = meter_rates(&d->meter);
 	char text[METER_WINDOWS + 1][RATE_BYTES];
 
-	fprintf(stderr, "%sRates: 10s: %s, 1min: %s, 5min: %s, global: %s%s\n",
+	fprintf(stderr,
+		"%sRates: 10s: %s, 1min: %s, 5min: %s, global: %s%s%s\n",
 		d->o->prefix, rate_text(text[0], rates.windows[0]),
 		rate_text(text[1], rates.windows[1]),
 		rate_text(text[2], rates.windows[2]),
 		rate_text(text[3], rates.global),
-		is_full ? ", waiting for the target" : "");
+		why != NULL ? "; waiting: " : "", why != NULL ? why : "");
 }
 
 /* A bar, and the time that the rest takes if it goes on like this. */
@@ -112,16 +113,20 @@ static void show_progress(struct ringgen_display *d, uint64_t now_ns,
 }
 
 void ringgen_display_tick(struct ringgen_display *d, uint64_t now_ns,
-			  const struct gen_pump_stats *stats, bool is_full)
+			  const struct gen_pump_stats *stats, const char *why)
 {
 	show_progress(d, now_ns, stats->values);
 	if (now_ns < meter_due_ns(&d->meter))
 		return;
 	meter_sample(&d->meter, now_ns, stats->values);
+	/* To wait now and then is no news. */
+	if (stats->values != d->told_values)
+		why = NULL;
+	d->told_values = stats->values;
 	if (d->o->quiet)
 		return;
 	progress_clear(&d->progress);
-	print_rates(d, is_full);
+	print_rates(d, why);
 }
 
 int ringgen_display_end(struct ringgen_display *d, uint64_t now_ns,

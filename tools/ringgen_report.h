@@ -25,6 +25,7 @@ struct ringgen_display {
 	struct meter meter;
 	struct progress progress;
 	uint64_t start_ns;
+	uint64_t told_values; /* by the last line of rates */
 };
 
 void ringgen_display_init(struct ringgen_display *d,
@@ -33,9 +34,9 @@ void ringgen_display_init(struct ringgen_display *d,
 /* When it wants to be called next. */
 uint64_t ringgen_display_due_ns(const struct ringgen_display *d);
 
-/* Show what is due, and if it takes no more, that. */
+/* Show what is due. `why`: what is waited for, or NULL. */
 void ringgen_display_tick(struct ringgen_display *d, uint64_t now_ns,
-			  const struct gen_pump_stats *stats, bool is_full);
+			  const struct gen_pump_stats *stats, const char *why);
 
 /* It is over: the document of --json. An exit code. */
 int ringgen_display_end(struct ringgen_display *d, uint64_t now_ns,

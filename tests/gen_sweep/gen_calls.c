@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@ enum { LOG_BYTES = 64 };
 static struct {
 	struct gen_call_plan plan;
 	bool is_armed;
+	pid_t pid; /* what a copy of this process calls does not count */
 	bool was_met;
 	unsigned count; /* of calls since it is */
 	long blocks;
@@ -30,6 +30,7 @@ void gen_calls_begin(const struct gen_call_plan *plan)
 	now.count = 0;
 	now.was_met = false;
 	now.is_armed = true;
+	now.pid = getpid();
 }
 
 bool gen_calls_end(void)
@@ -71,8 +72,8 @@ static bool is_due(void)
 
 static bool fails(int error)
 {
-	if (!now.is_armed || (now.plan.memory_only && error != ENOMEM) ||
-	    !is_due())
+	if (!now.is_armed || getpid() != now.pid ||
+	    (now.plan.memory_only && error != ENOMEM) || !is_due())
 		return false;
 	now.was_met = true;
 	errno = error;
@@ -199,25 +200,32 @@ int __real_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...)
 {
-	const bool locks = command == F_OFD_SETLK;
-	struct flock *lock;
+	struct flock *lock = NULL;
 	va_list args;
 
-	va_start(args, command);
-	lock = va_arg(args, struct flock *);
-	va_end(args);
-	if ((!locks || lock->l_type != F_UNLCK) && fails(now.plan.error))
+	if (command != F_GETFL) {
+		va_start(args, command);
+		lock = va_arg(args, struct flock *);
+		va_end(args);
+	}
+	if ((command != F_OFD_SETLK || lock->l_type != F_UNLCK) &&
+	    fails(now.plan.error))
 		return -1;
 	return __real_fcntl(fd, command, lock);
 }
 
-int __real_socketpair(int domain, int type, int protocol, int ends[2]);
-int __wrap_socketpair(int domain, int type, int protocol, int ends[2]);
-int __wrap_socketpair(int domain, int type, int protocol, int ends[2])
+int __real_pipe2(int ends[2], int flags);
+int __wrap_pipe2(int ends[2], int flags);
+int __wrap_pipe2(int ends[2], int flags)
 {
-	return fails(now.plan.error)
-		       ? -1
-		       : __real_socketpair(domain, type, protocol, ends);
+	return fails(now.plan.error) ? -1 : __real_pipe2(ends, flags);
+}
+
+int __real_pidfd_open(pid_t pid, unsigned flags);
+int __wrap_pidfd_open(pid_t pid, unsigned flags);
+int __wrap_pidfd_open(pid_t pid, unsigned flags)
+{
+	return fails(now.plan.error) ? -1 : __real_pidfd_open(pid, flags);
 }
 
 void *__real_mmap(void *at, size_t len, int protection, int flags, int fd,

@@ -24,7 +24,6 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$work/files"
-ulimit -t 60 # a ringgen that nothing kills ends by itself
 
 # The delays, in seconds, one a line.
 awk -v seed="$seed" -v n="$((4 * kills))" 'BEGIN {
@@ -42,20 +41,35 @@ stream()
 	"$ringgen" -s "$schema" -e row-binary -q --seed "$seed" -c "$1"
 }
 
+# strike PID: once it is there: setsid may not have made the group yet
+strike()
+{
+	tries=0
+	until kill -s KILL -- "$1"; do
+		tries=$((tries + 1))
+		[ $tries -lt 1000 ] || return
+		sleep 0.01
+	done
+}
+
 # killed WHOM OPTION...: generate for a while, in a group of its own, and kill
-# it, or the group. A failure of its own is not a kill.
+# it, or the group. A failure of its own is not a kill. A ringgen that nothing
+# kills ends by itself.
 killed()
 {
 	whom=$1
 	shift
 	read -r delay <&3
 	setsid "$ringgen" -s "$schema" -e row-binary -q --seed "$seed" \
-		"$@" 2>>"$work/errors" &
+		-c 100000000 "$@" 2>>"$work/errors" &
 	pid=$!
 	sleep "$delay"
-	[ "$whom" = process ] || pid=-$pid
-	kill -s KILL -- $pid
-	wait ${pid#-}
+	if [ "$whom" = process ]; then
+		strike $pid
+	else
+		strike -$pid
+	fi
+	wait $pid
 	[ $? = 137 ] || {
 		cat "$work/errors" >&4
 		return 1
@@ -97,7 +111,7 @@ kill_files()
 	done=0
 	while [ "$done" -lt "$kills" ]; do
 		killed process -r 1000000 -o "$work/files/a" \
-			--max-count $file_values &&
+			--max-count $file_values >/dev/null &&
 			check_files || return
 		rm -f "$work"/files/*
 		done=$((done + 1))
@@ -126,17 +140,20 @@ kill_appended()
 	done=0
 	while [ "$done" -lt "$kills" ]; do
 		printf %s "$old_value" >"$work/end"
-		killed process -o "$work/end" && check_end || return
+		killed process -o "$work/end" >/dev/null && check_end || return
 		done=$((done + 1))
 	done
 }
 
+# Its lock and its guard are not to be held up by who has the same descriptor.
 kill_redirected()
 {
 	done=0
 	while [ "$done" -lt "$kills" ]; do
 		printf %s "$old_value" >"$work/end"
-		killed group >>"$work/end" && check_end || return
+		exec 5>>"$work/end"
+		killed group >&5 && check_end || return
+		exec 5>&-
 		done=$((done + 1))
 	done
 }
@@ -155,7 +172,8 @@ kill_ring()
 {
 	done=0
 	while [ "$done" -lt "$kills" ]; do
-		killed process -r 1000000 --ring "$work/ring" && check_ring || return
+		killed process -r 1000000 --ring "$work/ring" >/dev/null &&
+			check_ring || return
 		done=$((done + 1))
 	done
 }

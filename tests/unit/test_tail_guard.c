@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -33,7 +34,7 @@ enum {
 	PATH_BYTES = 128,
 	OLD_BYTES = 10,
 	BATCH_BYTES = 100,
-	PATIENCE_MS = 30000, /* for what happens at once */
+	PATIENCE_MS = 10000, /* for what happens at once */
 };
 
 /* ---- a file ------------------------------------------------------------- */
@@ -49,6 +50,13 @@ static int open_end(const struct place *p)
 
 	assert_true(fd >= 0);
 	return fd;
+}
+
+static struct tail_file own(int fd)
+{
+	return (struct tail_file){ .fd = fd,
+				   .place_fd = -1,
+				   .is_shared = true };
 }
 
 static void put(int fd, size_t len)
@@ -102,18 +110,25 @@ static off_t settled_size(const struct place *p)
 	int left_ms = PATIENCE_MS;
 	off_t size;
 
-	while (file_tail_begin(&tail, fd, 0) == -EAGAIN && left_ms-- > 0)
+	while (file_tail_begin(&tail, own(fd), 0) == -EAGAIN && left_ms-- > 0)
 		pause_ms();
 	assert_true(left_ms > 0);
 	size = size_of(p);
-	file_tail_end(&tail, fd);
+	file_tail_end(&tail, own(fd));
 	close(fd);
 	return size;
 }
 
 /* ---- a process that dies ------------------------------------------------ */
 
-enum death { BY_KILL, BY_GROUP_KILL, BY_SIGNAL, BY_EXIT };
+enum death {
+	BY_KILL,
+	BY_GROUP_KILL,
+	BY_SIGNAL,
+	BY_EXIT,
+	KILLED_BUT_A_COPY,
+	KILLED_AFTER_ITS_GUARD, /* which was replaced */
+};
 
 struct death_case {
 	const char *name;
@@ -132,18 +147,52 @@ static const struct death_case death_cases[] = {
 	{ "it is over", BY_KILL, true, BATCH_BYTES, 0, BATCH_BYTES },
 	{ "it is over, and others went on", BY_KILL, true, BATCH_BYTES, 7,
 	  BATCH_BYTES + 7 },
-	/* They do not lock, or they could not. */
+	/* They do not lock. */
+	{ "others behind a part", BY_KILL, false, 40, 7, 47 },
 	{ "others behind the whole", BY_KILL, false, BATCH_BYTES, 7,
 	  BATCH_BYTES + 7 },
 	{ "its group is killed", BY_GROUP_KILL, false, 40, 0, 0 },
 	{ "a signal", BY_SIGNAL, false, 40, 0, 0 },
 	{ "it leaves without a word", BY_EXIT, false, 40, 0, 0 },
+	{ "a copy of it lives on", KILLED_BUT_A_COPY, false, 40, 0, 0 },
+	{ "its guard went first", KILLED_AFTER_ITS_GUARD, false, 40, 0, 0 },
 };
+
+/* It has all descriptors of this process, and ends when the test does: then
+ * nobody has the other end of `life_fd`. */
+static void leave_a_copy(int life_fd)
+{
+	const pid_t pid = fork();
+	char none;
+
+	if (pid < 0)
+		_exit(1);
+	if (pid > 0)
+		return;
+	setsid();
+	(void)!read(life_fd, &none, sizeof(none));
+	_exit(0);
+}
+
+static void lose_guard(struct tail_guard *g)
+{
+	const pid_t lost = g->pid;
+
+	if (kill(lost, SIGKILL) < 0)
+		_exit(1);
+	for (int i = 0; g->pid == lost && i < PATIENCE_MS; i++) {
+		if (tail_guard_keep(g) < 0)
+			_exit(1);
+		pause_ms();
+	}
+}
 
 _Noreturn static void die(enum death death)
 {
 	switch (death) {
 	case BY_KILL:
+	case KILLED_BUT_A_COPY:
+	case KILLED_AFTER_ITS_GUARD:
 		kill(getpid(), SIGKILL);
 		break;
 	case BY_GROUP_KILL:
@@ -160,70 +209,82 @@ _Noreturn static void die(enum death death)
 }
 
 _Noreturn static void live_and_die(const struct place *p,
-				   const struct death_case *row)
+				   const struct death_case *row, int life_fd)
 {
 	const int fd = open_end(p);
-	struct tail_guard g;
+	struct tail_guard g = { 0 };
 
 	/* So that the group is no one else's. */
-	if (setpgid(0, 0) < 0 || tail_guard_start(&g, fd) < 0 ||
-	    file_tail_begin(g.tail, fd, BATCH_BYTES) < 0)
+	if (setpgid(0, 0) < 0 || tail_guard_start(&g, own(fd)) < 0 ||
+	    file_tail_begin(g.tail, own(fd), BATCH_BYTES) < 0)
 		_exit(1);
 	put(fd, row->batch_bytes);
 	if (row->is_ended)
-		file_tail_end(g.tail, fd);
-	put(fd, row->others_bytes);
+		file_tail_end(g.tail, own(fd));
+	put(open_end(p), row->others_bytes);
+	if (row->death == KILLED_BUT_A_COPY)
+		leave_a_copy(life_fd);
+	if (row->death == KILLED_AFTER_ITS_GUARD)
+		lose_guard(&g);
 	die(row->death);
 }
 
 static void test_death(void **state)
 {
 	const struct death_case *row = *state;
+	int status, life[2];
 	struct place p;
-	int status;
 	pid_t pid;
 
 	place_make(&p);
+	assert_int_equal(pipe(life), 0);
 	pid = fork();
 	assert_true(pid >= 0);
-	if (pid == 0)
-		live_and_die(&p, row);
+	if (pid == 0) {
+		close(life[1]);
+		live_and_die(&p, row, life[0]);
+	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_false(WIFEXITED(status) && WEXITSTATUS(status) != 0);
 	assert_int_equal(settled_size(&p), OLD_BYTES + row->left_bytes);
+	close(life[0]);
+	close(life[1]);
 	place_remove(&p);
 }
 
-/* Of a descriptor that is not for appending: those who go on with it find its
- * offset where the file ends. */
-static void test_offset_is_put_back(void **state)
+/* Who goes on through the descriptor that the process was given, once the guard
+ * is done, finds the end. (At the same time: test_file_tail.c.) */
+static void test_place(void **state)
 {
-	int left_ms = PATIENCE_MS, fd, status;
+	int place_fd, status;
 	struct place p;
+	char last;
 	pid_t pid;
 
 	(void)state;
 	place_make(&p);
-	fd = open(p.file, O_WRONLY | O_CLOEXEC);
-	assert_int_equal(lseek(fd, 0, SEEK_END), OLD_BYTES);
+	place_fd = open(p.file, O_RDWR | O_CLOEXEC);
+	assert_int_equal(lseek(place_fd, 0, SEEK_END), OLD_BYTES);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct tail_guard g;
+		struct tail_file file = own(open(p.file, O_WRONLY));
+		struct tail_guard g = { 0 };
 
-		if (tail_guard_start(&g, fd) < 0 ||
-		    file_tail_begin(g.tail, fd, BATCH_BYTES) < 0)
+		file.place_fd = place_fd;
+		if (tail_guard_start(&g, file) < 0 ||
+		    file_tail_begin(g.tail, file, BATCH_BYTES) < 0)
 			_exit(1);
-		put(fd, 40);
+		put(file.fd, 40);
 		die(BY_KILL);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
-	while (lseek(fd, 0, SEEK_CUR) != OLD_BYTES && left_ms-- > 0)
-		pause_ms();
-	assert_true(left_ms > 0);
-	assert_int_equal(size_of(&p), OLD_BYTES);
-	close(fd);
+	assert_int_equal(settled_size(&p), OLD_BYTES);
+	assert_int_equal(write(place_fd, "!", 1), 1);
+	assert_int_equal(pread(place_fd, &last, 1, OLD_BYTES), 1);
+	assert_int_equal(last, '!');
+	close(place_fd);
 	place_remove(&p);
 }
 
@@ -240,14 +301,14 @@ static bool has_child(int also)
 
 static void test_is_nobodys_child(void **state)
 {
-	struct tail_guard g;
+	struct tail_guard g = { 0 };
 	struct place p;
 	int fd;
 
 	(void)state;
 	place_make(&p);
 	fd = open_end(&p);
-	assert_int_equal(tail_guard_start(&g, fd), 0);
+	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
 	assert_false(has_child(0));
 	assert_true(has_child(__WALL));
 	tail_guard_stop(&g);
@@ -260,23 +321,25 @@ static void test_is_nobodys_child(void **state)
 /* Pipes with descriptors below, between and behind its own. */
 static void test_holds_nothing_open(void **state)
 {
-	enum { PIPES = 3 };
-	int ends[PIPES][2], fd;
-	struct tail_guard g;
+	enum { PIPES = 3, HIGH = 200 };
+	int ends[PIPES][2], first_fd, fd, fd_up;
+	struct tail_guard g = { 0 };
 	struct place p;
 
 	(void)state;
 	place_make(&p);
-	fd = open_end(&p);
+	first_fd = open_end(&p);
+	fd = -1;
 	for (int i = 0; i < PIPES; i++) {
 		assert_int_equal(pipe(ends[i]), 0);
 		if (i == 0) /* the file goes between this pipe and the next */
-			fd = dup(fd);
+			fd = dup(first_fd);
 	}
-	assert_int_equal(dup2(ends[2][1], 200), 200);
+	fd_up = fcntl(ends[2][1], F_DUPFD_CLOEXEC, HIGH);
+	assert_true(fd_up >= HIGH);
 	close(ends[2][1]);
-	ends[2][1] = 200;
-	assert_int_equal(tail_guard_start(&g, fd), 0);
+	ends[2][1] = fd_up;
+	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
 	for (int i = 0; i < PIPES; i++) {
 		struct pollfd look = { .fd = ends[i][0] };
 
@@ -287,14 +350,14 @@ static void test_holds_nothing_open(void **state)
 	}
 	tail_guard_stop(&g);
 	close(fd);
-	close(fd - 3);
+	close(first_fd);
 	place_remove(&p);
 }
 
-/* It is told to go, though a copy of this process holds the other end. */
-static void test_goes_while_a_copy_lives(void **state)
+/* A copy of this process has all that this one has. */
+static void test_ends_while_a_copy_lives(void **state)
 {
-	struct tail_guard g;
+	struct tail_guard g = { 0 };
 	struct place p;
 	pid_t pid;
 	int fd;
@@ -302,7 +365,7 @@ static void test_goes_while_a_copy_lives(void **state)
 	(void)state;
 	place_make(&p);
 	fd = open_end(&p);
-	assert_int_equal(tail_guard_start(&g, fd), 0);
+	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
@@ -322,7 +385,7 @@ static void test_goes_while_a_copy_lives(void **state)
 static void test_signals_stay_as_they_were(void **state)
 {
 	sigset_t before, after;
-	struct tail_guard g;
+	struct tail_guard g = { 0 };
 	struct place p;
 	int fd;
 
@@ -330,7 +393,7 @@ static void test_signals_stay_as_they_were(void **state)
 	place_make(&p);
 	fd = open_end(&p);
 	assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &before), 0);
-	assert_int_equal(tail_guard_start(&g, fd), 0);
+	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
 	assert_int_equal(pthread_sigmask(SIG_SETMASK, NULL, &after), 0);
 	for (int signal = 1; signal < SIGRTMIN; signal++)
 		assert_int_equal(sigismember(&before, signal),
@@ -427,32 +490,47 @@ static void test_target(void **state)
 	remove_targets(&p);
 }
 
+struct lock_case {
+	const char *name;
+	enum target target;
+};
+
+/* Also of who shares the sink's descriptor. */
+static const struct lock_case lock_cases[] = {
+	{ "a file", TO_EXISTING },
+	{ "a descriptor of a file", TO_FILE_FD },
+};
+
 /* While another has the file locked nothing is written; then it is. */
-static void test_locked_by_another(void **state)
+static void test_locked(void **state)
 {
 	const struct gen_pump_options two = { .has_count = true, .count = 2 };
+	const struct lock_case *row = *state;
 	struct file_tail tail = { 0 };
+	struct gen_error error;
 	struct gen_step step;
 	struct gen_scene s;
 	struct place p;
 	int fd;
 
-	(void)state;
 	place_make(&p);
 	fd = open_end(&p);
 	gen_scene_init(&s, NULL);
-	assert_int_equal(gen_sink_file(p.file, NULL, &s.sink), 0);
+	assert_int_equal(open_target(&p, row->target, fd, &s.sink), 0);
 	assert_int_equal(gen_sink_guard(s.sink, NULL), 0);
 	gen_scene_pump(&s, &two);
-	assert_int_equal(file_tail_begin(&tail, fd, 1), 0);
+	assert_int_equal(file_tail_begin(&tail, own(fd), 1), 0);
 	for (uint64_t now_ns = 1; now_ns < 10; now_ns++) {
-		assert_int_equal(gen_pump_step(s.pump, now_ns, &step, NULL), 0);
+		assert_int_equal(gen_pump_step(s.pump, now_ns, &step, &error),
+				 0);
 		assert_false(step.is_done);
+		assert_true(step.is_full);
+		assert_non_null(strstr(error.text, "locked"));
 		assert_int_equal(step.fd, -1);
 		assert_in_range(step.until_ns, now_ns + 1, now_ns + 1000000);
 	}
 	assert_int_equal(size_of(&p), OLD_BYTES);
-	file_tail_end(&tail, fd);
+	file_tail_end(&tail, own(fd));
 	gen_scene_finish(&s);
 	gen_scene_release(&s);
 	assert_int_equal(size_of(&p), OLD_BYTES + 2 * SCENE_VALUE_BYTES);
@@ -467,14 +545,15 @@ int main(void)
 		  sizeof(death_cases[0]) },
 		{ "guards", test_target, target_cases, sizeof(target_cases),
 		  sizeof(target_cases[0]) },
+		{ "locked", test_locked, lock_cases, sizeof(lock_cases),
+		  sizeof(lock_cases[0]) },
 	};
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_offset_is_put_back),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_is_nobodys_child),
 		cmocka_unit_test(test_holds_nothing_open),
-		cmocka_unit_test(test_goes_while_a_copy_lives),
+		cmocka_unit_test(test_ends_while_a_copy_lives),
 		cmocka_unit_test(test_signals_stay_as_they_were),
-		cmocka_unit_test(test_locked_by_another),
 	};
 
 	return rows_run(tables, ARRAY_SIZE(tables)) +
