@@ -10,15 +10,21 @@
 
 enum { TEXT_BYTES = 640, BAR_CELLS = 20, RATE_BYTES = 32 };
 
+static void say(const char *format, va_list args)
+{
+	fputs("ringgen: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 int ringgen_usage(const char *format, ...)
 {
 	va_list args;
 
-	fputs("ringgen: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputs("\nTry 'ringgen --help'.\n", stderr);
+	fputs("Try 'ringgen --help'.\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -37,17 +43,24 @@ int ringgen_error(const struct ringgen_options *o, const char *format, ...)
 	return EXIT_ERROR;
 }
 
+void ringgen_warn(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
 void ringgen_note(const struct ringgen_options *o, const char *format, ...)
 {
 	va_list args;
 
 	if (o->quiet)
 		return;
-	fputs("ringgen: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 /* ---- while it goes ------------------------------------------------------ */

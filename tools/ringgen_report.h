@@ -15,6 +15,10 @@ int ringgen_usage(const char *format, ...)
 int ringgen_error(const struct ringgen_options *o, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Something that is not as it should be, and goes on. */
+void ringgen_warn(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+
 /* Something worth knowing. */
 void ringgen_note(const struct ringgen_options *o, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

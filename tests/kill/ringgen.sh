@@ -187,6 +187,33 @@ some_were_made()
 	[ "$made" -gt 0 ]
 }
 
+# Where no other process can be had: appended all the same, and that is told.
+# Where there are too many of them: an error, and nothing is appended.
+no_guard()
+{
+	printf %s "$old_value" >"$work/end"
+	strace -f -qq -o "$work/trace" -e inject=pidfd_open:error=ENOSYS \
+		"$ringgen" -s "$schema" -e row-binary -q -c 1 \
+		-o "$work/end" 2>"$work/errors" || return
+	grep 'a kill may leave a part of a value' "$work/errors" || return
+	[ "$(wc -c <"$work/end")" = $((2 * value_bytes)) ] || return
+	strace -f -qq -o "$work/trace" -e inject=clone:error=EAGAIN \
+		"$ringgen" -s "$schema" -e row-binary -q -c 1 \
+		-o "$work/end" 2>"$work/errors"
+	[ $? = 3 ] && grep "cannot start a process to guard '$work/end'" \
+		"$work/errors" &&
+		[ "$(wc -c <"$work/end")" = $((2 * value_bytes)) ]
+}
+
+try_no_guard()
+{
+	if strace -qq -o /dev/null true 2>/dev/null; then
+		try 'ringgen: no guard' no_guard
+	else
+		skip 'ringgen: no guard' 'strace does not work here'
+	fi
+}
+
 for program in "$ringgen" "$ringctl"; do
 	[ -x "$program" ] || {
 		echo "tests/kill/ringgen.sh: no program '$program'"
@@ -202,6 +229,7 @@ try 'ringgen: appending' kill_appended
 try 'ringgen: some values were appended' some_were_made
 try 'ringgen: standard output is a file' kill_redirected
 try 'ringgen: some values went there' some_were_made
+try_no_guard
 try 'ringgen: a ring' kill_ring
 try 'ringgen: some items were published' some_were_made
 finish tests/kill/ringgen
