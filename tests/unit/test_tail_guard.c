@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -381,6 +382,48 @@ static void test_ends_while_a_copy_lives(void **state)
 	place_remove(&p);
 }
 
+/* A guard that could not be replaced at once is so later, and the process' own
+ * children and descriptors stay what they are. */
+static void test_replaced_later(void **state)
+{
+	/* As many as are taken in any case: poll(2) wants its own. */
+	struct rlimit before, none = { .rlim_cur = 3 };
+	struct tail_guard g = { 0 };
+	int fd, rc = 0, left_ms = PATIENCE_MS;
+	struct place p;
+	pid_t pid;
+
+	(void)state;
+	place_make(&p);
+	fd = open_end(&p);
+	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none.rlim_max = before.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(kill(g.pid, SIGKILL), 0);
+	while (rc == 0 && left_ms-- > 0) {
+		pause_ms();
+		rc = tail_guard_keep(&g);
+	}
+	assert_int_equal(rc, -EMFILE);
+	assert_int_equal(tail_guard_keep(&g), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(tail_guard_keep(&g), 0);
+	assert_true(has_child(0));
+	tail_guard_stop(&g);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(close(fd), 0);
+	place_remove(&p);
+}
+
 /* The signals of a guarded process are its own. */
 static void test_signals_stay_as_they_were(void **state)
 {
@@ -553,6 +596,7 @@ int main(void)
 		cmocka_unit_test(test_is_nobodys_child),
 		cmocka_unit_test(test_holds_nothing_open),
 		cmocka_unit_test(test_ends_while_a_copy_lives),
+		cmocka_unit_test(test_replaced_later),
 		cmocka_unit_test(test_signals_stay_as_they_were),
 	};
 
