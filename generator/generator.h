@@ -188,9 +188,9 @@ int gen_sink_fd(int fd, struct gen_sink **ret_sink);
 
 /*
  * A file. One that exists is appended to, and locked (F_OFD_SETLK) during each
- * write. Otherwise it is written as NAME.tmp
- * (or NAME.tmp.2 ...) and gets its name when it is complete: at the end, or, as
- * NAME.0, NAME.1 ..., where the pump cuts. -errno, -ENOMEM.
+ * write. Otherwise it is written as NAME.tmp (or NAME.tmp.2 ...) and gets its
+ * name when it is complete: at the end, or, as NAME.0, NAME.1 ..., where the
+ * pump cuts. -errno, -ENOMEM.
  */
 int gen_sink_file(const char *path, struct gen_error *ret_error,
 		  struct gen_sink **ret_sink);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NAME_BYTES = 32 };
@@ -33,29 +32,18 @@ static int open_again(int fd, int flags)
 	return open(path, (flags & kept) | O_WRONLY | O_CLOEXEC);
 }
 
-static bool is_regular(int fd)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* Where a file can't be opened again, the caller's descriptor must do. */
-static int find_file(struct sink_fd *s, struct tail_file *ret)
+static int use_own(struct sink_fd *s)
 {
 	const int flags = fcntl(s->fd, F_GETFL);
 
 	if (flags < 0)
 		return -errno;
-	*ret = (struct tail_file){ .fd = s->fd,
-				   .place_fd = -1,
-				   .is_shared = true };
-	if (is_regular(s->fd))
-		s->own_fd = open_again(s->fd, flags);
+	s->own_fd = open_again(s->fd, flags);
 	if (s->own_fd < 0)
 		return 0;
-	ret->fd = s->own_fd;
-	ret->place_fd = (flags & O_APPEND) != 0 ? -1 : s->fd;
+	s->writer.file.fd = s->own_fd;
+	s->writer.file.place_fd = (flags & O_APPEND) != 0 ? -1 : s->fd;
 	return 0;
 }
 
@@ -118,7 +106,9 @@ static const struct gen_sink_ops fd_ops = {
 RING_EXPORT int gen_sink_fd(int fd, struct gen_sink **ret_sink)
 {
 	struct sink_fd *s = calloc(1, sizeof(*s));
-	struct tail_file file;
+	const struct tail_file file = { .fd = fd,
+					.place_fd = -1,
+					.is_shared = true };
 	int rc;
 
 	if (s == NULL)
@@ -130,9 +120,9 @@ RING_EXPORT int gen_sink_fd(int fd, struct gen_sink **ret_sink)
 		snprintf(s->name, sizeof(s->name), "standard output");
 	else
 		snprintf(s->name, sizeof(s->name), "descriptor '%d'", fd);
-	rc = find_file(s, &file);
-	if (rc == 0)
-		rc = writer_init(&s->writer, file);
+	rc = writer_init(&s->writer, file);
+	if (rc == 0 && s->writer.is_file)
+		rc = use_own(s);
 	if (rc < 0) {
 		fd_free(&s->sink);
 		return rc;

@@ -104,11 +104,10 @@ static int file_write(struct gen_sink *sink, const struct gen_batch *batch)
 	return rc < 0 ? fail_path(s, rc, "write to") : 0;
 }
 
-/* What has no name yet, no reader takes for complete. */
 static int file_guard(struct gen_sink *sink)
 {
 	struct sink_file *s = (struct sink_file *)sink;
-	const int rc = s->has_name ? writer_guard(&s->writer) : 0;
+	const int rc = writer_guard(&s->writer);
 
 	return rc < 0 ? fail_path(s, rc, "start a process to guard") : 0;
 }

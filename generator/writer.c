@@ -22,7 +22,9 @@ int writer_init(struct writer *w, struct tail_file file)
 
 int writer_guard(struct writer *w)
 {
-	return w->is_file ? tail_guard_start(&w->guard, w->file) : 0;
+	return w->is_file && w->file.is_shared
+		       ? tail_guard_start(&w->guard, w->file)
+		       : 0;
 }
 
 void writer_release(struct writer *w)

@@ -25,7 +25,8 @@ struct writer {
  * counts. -errno: that is no descriptor. */
 int writer_init(struct writer *w, struct tail_file file);
 
-/* Have the end of a file watched by another process, if it is one. -errno. */
+/* Have the end of a file that others know of watched by another process; what
+ * they do not, no reader takes for complete. -errno. */
 int writer_guard(struct writer *w);
 
 /* Ends that. */

@@ -108,14 +108,10 @@ check_files()
 
 kill_files()
 {
-	done=0
-	while [ "$done" -lt "$kills" ]; do
-		killed process -r 1000000 -o "$work/files/a" \
-			--max-count $file_values >/dev/null &&
-			check_files || return
-		rm -f "$work"/files/*
-		done=$((done + 1))
-	done
+	killed process -r 1000000 -o "$work/files/a" \
+		--max-count $file_values >/dev/null &&
+		check_files || return
+	rm -f "$work"/files/*
 }
 
 # What was there is there, then come values of the stream, and then the one that
@@ -137,25 +133,17 @@ check_end()
 # At full speed, so that most kills come within a write.
 kill_appended()
 {
-	done=0
-	while [ "$done" -lt "$kills" ]; do
-		printf %s "$old_value" >"$work/end"
-		killed process -o "$work/end" >/dev/null && check_end || return
-		done=$((done + 1))
-	done
+	printf %s "$old_value" >"$work/end"
+	killed process -o "$work/end" >/dev/null && check_end
 }
 
 # Its lock and its guard are not to be held up by who has the same descriptor.
 kill_redirected()
 {
-	done=0
-	while [ "$done" -lt "$kills" ]; do
-		printf %s "$old_value" >"$work/end"
-		exec 5>>"$work/end"
-		killed group >&5 && check_end || return
-		exec 5>&-
-		done=$((done + 1))
-	done
+	printf %s "$old_value" >"$work/end"
+	exec 5>>"$work/end"
+	killed group >&5 && check_end || return
+	exec 5>&-
 }
 
 # All that the ring holds.
@@ -170,10 +158,15 @@ check_ring()
 
 kill_ring()
 {
+	killed process -r 1000000 --ring "$work/ring" >/dev/null && check_ring
+}
+
+# each_time COMMAND: as often as there are to be kills
+each_time()
+{
 	done=0
 	while [ "$done" -lt "$kills" ]; do
-		killed process -r 1000000 --ring "$work/ring" >/dev/null &&
-			check_ring || return
+		"$1" || return
 		done=$((done + 1))
 	done
 }
@@ -223,13 +216,13 @@ done
 echo "seed $seed"
 "$ringctl" create "$work/ring" --size 8M || exit 1
 exec 3<"$work/delays" 4>&2
-try 'ringgen: files' kill_files
+try 'ringgen: files' each_time kill_files
 try 'ringgen: some files were complete' some_were_made
-try 'ringgen: appending' kill_appended
+try 'ringgen: appending' each_time kill_appended
 try 'ringgen: some values were appended' some_were_made
-try 'ringgen: standard output is a file' kill_redirected
+try 'ringgen: standard output is a file' each_time kill_redirected
 try 'ringgen: some values went there' some_were_made
 try_no_guard
-try 'ringgen: a ring' kill_ring
+try 'ringgen: a ring' each_time kill_ring
 try 'ringgen: some items were published' some_were_made
 finish tests/kill/ringgen

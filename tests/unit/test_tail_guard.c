@@ -300,6 +300,17 @@ static bool has_child(int also)
 	return pid == 0;
 }
 
+/* A file and its guard. Its descriptor. */
+static int guarded_make(struct place *p, struct tail_guard *g)
+{
+	int fd;
+
+	place_make(p);
+	fd = open_end(p);
+	assert_int_equal(tail_guard_start(g, own(fd)), 0);
+	return fd;
+}
+
 static void test_is_nobodys_child(void **state)
 {
 	struct tail_guard g = { 0 };
@@ -307,9 +318,7 @@ static void test_is_nobodys_child(void **state)
 	int fd;
 
 	(void)state;
-	place_make(&p);
-	fd = open_end(&p);
-	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
+	fd = guarded_make(&p, &g);
 	assert_false(has_child(0));
 	assert_true(has_child(__WALL));
 	tail_guard_stop(&g);
@@ -355,7 +364,25 @@ static void test_holds_nothing_open(void **state)
 	place_remove(&p);
 }
 
-/* A copy of this process has all that this one has. */
+/* A copy of this process: it has all that this one has. */
+static pid_t copy_start(void)
+{
+	const pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static void copy_stop(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void test_ends_while_a_copy_lives(void **state)
 {
 	struct tail_guard g = { 0 };
@@ -364,19 +391,10 @@ static void test_ends_while_a_copy_lives(void **state)
 	int fd;
 
 	(void)state;
-	place_make(&p);
-	fd = open_end(&p);
-	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
+	fd = guarded_make(&p, &g);
+	pid = copy_start();
 	tail_guard_stop(&g);
-	assert_false(kill(pid, SIGKILL) < 0);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	copy_stop(pid);
 	assert_false(has_child(__WALL));
 	close(fd);
 	place_remove(&p);
@@ -394,16 +412,8 @@ static void test_replaced_later(void **state)
 	pid_t pid;
 
 	(void)state;
-	place_make(&p);
-	fd = open_end(&p);
-	assert_int_equal(tail_guard_start(&g, own(fd)), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
+	fd = guarded_make(&p, &g);
+	pid = copy_start();
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none.rlim_max = before.rlim_max;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
@@ -418,8 +428,7 @@ static void test_replaced_later(void **state)
 	assert_int_equal(tail_guard_keep(&g), 0);
 	assert_true(has_child(0));
 	tail_guard_stop(&g);
-	assert_int_equal(kill(pid, SIGKILL), 0);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	copy_stop(pid);
 	assert_int_equal(close(fd), 0);
 	place_remove(&p);
 }
