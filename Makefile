@@ -197,6 +197,11 @@ $(B)/tests/test_journal_threads: \
 $(B)/tests/test_deadline: test_libs += $(B)/tools/deadline.o
 $(B)/tests/test_deadline: $(B)/tools/deadline.o
 
+report_obj := $(addprefix $(B)/tools/,deadline.o doc.o human.o meter.o \
+	progress.o ringgen_report.o)
+$(B)/tests/test_ringgen_report: test_libs += $(report_obj) $(tool_libs)
+$(B)/tests/test_ringgen_report: $(report_obj)
+
 -include $(all_obj:.o=.d)
 
 # Another reader of JSON.

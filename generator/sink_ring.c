@@ -35,6 +35,18 @@ static struct sink_ring *ring_of(struct gen_sink *sink)
 	return (struct sink_ring *)sink;
 }
 
+/* In quotes, as all messages have it: a short path may be in any word. */
+static bool names(const char *text, const char *path)
+{
+	const size_t len = strlen(path);
+
+	for (const char *p = strchr(text, '\''); p != NULL;
+	     p = strchr(p + 1, '\''))
+		if (strncmp(p + 1, path, len) == 0 && p[1 + len] == '\'')
+			return true;
+	return false;
+}
+
 static int fail_ring(struct sink_ring *s, int rc)
 {
 	const char *why = s->fault.code == rc && s->fault.text[0] != '\0'
@@ -44,7 +56,7 @@ static int fail_ring(struct sink_ring *s, int rc)
 	if (rc == -RING_ERR_FULL || rc == -RING_ERR_SUSPENDED)
 		rc = -EAGAIN;
 	/* A fault may name the ring already. */
-	if (strstr(why, s->path) != NULL)
+	if (names(why, s->path))
 		return gen_sink_fail(&s->sink, rc, "%s", why);
 	return gen_sink_fail(&s->sink, rc, "'%s': %s", s->path, why);
 }
