@@ -190,7 +190,18 @@ static inline uint8_t *m_put_dec_short(uint8_t *p, uint32_t x)
 	return p + 8 - zeros / 8;
 }
 
-static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
+/* The same of x < 1000, in a third of the time. */
+static inline uint8_t *m_put_dec3(uint8_t *p, uint32_t x)
+{
+	const uint32_t hundreds = x * 41 >> 12, rest = x - 100 * hundreds;
+	const uint32_t tens = rest * 103 >> 10, ones = rest - 10 * tens;
+	const uint32_t zeros = (uint32_t)(x < 100) + (uint32_t)(x < 10);
+
+	m_store(p, (hundreds | tens << 8 | ones << 16 | 0x303030) >> 8 * zeros);
+	return p + 3 - zeros;
+}
+
+static inline uint8_t *m_put_dec_long(uint8_t *p, uint64_t x)
 {
 	const uint64_t e8 = 100000000;
 
@@ -202,6 +213,12 @@ static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
 		p = m_put_dec8(m_put_dec_short(p, (uint32_t)(x / (e8 * e8))),
 			       (uint32_t)(x / e8 % e8));
 	return m_put_dec8(p, (uint32_t)(x % e8));
+}
+
+/* Apart, so that what is short need not be called. */
+static inline uint8_t *m_put_dec(uint8_t *p, uint64_t x)
+{
+	return x < 1000 ? m_put_dec3(p, (uint32_t)x) : m_put_dec_long(p, x);
 }
 
 /* v in decimal. */

@@ -6,7 +6,8 @@
 #include "tests/bench/gen_speed.h"
 #include "tests/bench/hand_row.h"
 
-#define INTEGERS "{a:u64; b:u32; c:i64; d:u16; e:i32}"
+#define INTEGERS        "{a:u64; b:u32; c:i64; d:u16; e:i32}"
+#define NARROW_INTEGERS "{a:u8; b:i8; c:u16; d:i16}"
 
 static const struct gen_speed
 	one_thread = {
@@ -47,6 +48,11 @@ static const struct gen_speed
 		.options = { .encoding = "csv" },
 		.counts_bytes = true,
 	},
+	narrow = {
+		.schema = NARROW_INTEGERS,
+		.options = { .encoding = "csv" },
+		.counts_bytes = true,
+	},
 	json = {
 		.schema = INTEGERS,
 		.options = { .encoding = "json" },
@@ -83,6 +89,7 @@ static const struct comparison {
 	  &bytes,
 	  { { "s-expression", PART_RING, &gen_speed, &s_expression } } },
 	{ "gen/csv", &bytes, { { "csv", PART_RING, &gen_speed, &csv } } },
+	{ "gen/narrow", &bytes, { { "csv", PART_RING, &gen_speed, &narrow } } },
 	{ "gen/json", &bytes, { { "json", PART_RING, &gen_speed, &json } } },
 };
 

@@ -40,6 +40,7 @@ static const struct target targets[] = {
 	{ "gen-ring/*", "rate", TARGET_PEER, 0.7, "producer" },
 	{ "gen/s-expression", "rate", TARGET_ABSOLUTE, 1e9, NULL },
 	{ "gen/csv", "rate", TARGET_ABSOLUTE, 1e9, NULL },
+	{ "gen/narrow", "rate", TARGET_ABSOLUTE, 1e9, NULL },
 	{ "gen/json", "rate", TARGET_ABSOLUTE, 1e9, NULL },
 };
 
